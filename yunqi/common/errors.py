@@ -1,0 +1,133 @@
+"""Errors that tell the user what to do next.
+
+Every error a user can meet is a `YunqiError` with a code from `TABLE`: one sentence that says what is wrong and one
+that says what to do. `YunqiError` is a `ValueError`, so Python callers need no import of ours; the command line prints
+it as one line and exits with 2. `docs/errors.md` is generated from the table.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ErrorRow(NamedTuple):
+    """One row of the table: both texts are `str.format` templates over the keyword arguments of `YunqiError`."""
+
+    sentence: str
+    remedy: str
+
+
+TABLE: dict[str, ErrorRow] = {}
+
+
+def _row(code: str, sentence: str, remedy: str) -> None:
+    assert code not in TABLE, code
+    TABLE[code] = ErrorRow(sentence, remedy)
+
+
+_row(
+    "model-not-found",
+    "There is no model '{name}' on this machine.",
+    "`yunqi models` lists what is here; give a directory, or put the checkpoint in one of: {searched}.",
+)
+_row(
+    "model-directory-empty",
+    "'{path}' holds no model: {missing} is missing.",
+    "Point to the folder that holds config.json and the .safetensors files.",
+)
+_row(
+    "model-not-a-directory", "'{path}' is not a directory.", "Give the folder of the checkpoint, not one of its files."
+)
+_row(
+    "weights-pickle",
+    "'{path}' holds pickled weights ({file}), which can run code when opened.",
+    "Convert it once to safetensors with the tool that made it; Yunqi opens nothing else.",
+)
+_row(
+    "weights-corrupt",
+    "'{file}' is not a readable safetensors file: {reason}.",
+    "Fetch the file again and compare its size with the source's.",
+)
+_row(
+    "weights-missing-shard",
+    "The checkpoint lacks the shard {file}, which its index names.",
+    "Fetch that file into {path}.",
+)
+_row(
+    "weights-missing",
+    "The checkpoint lacks {count} tensors of the model, first '{name}'.",
+    "Check that config.json belongs to these weights.",
+)
+_row(
+    "weights-unexpected",
+    "The checkpoint holds {count} tensors the model has no place for, first '{name}'.",
+    "Check that config.json belongs to these weights.",
+)
+_row(
+    "weights-shape",
+    "Tensor '{name}' has shape {found}, the config asks for {wanted}.",
+    "Check that config.json belongs to these weights.",
+)
+_row("config-unreadable", "'{file}' is not valid JSON: {reason}.", "Fetch the file again.")
+_row("config-contradiction", "The config contradicts itself: {reason}.", "Correct config.json or fetch it again.")
+_row("config-unsupported", "The config asks for {feature}, which Yunqi does not run.", "Supported: {supported}.")
+_row("architecture-unknown", "The architecture '{name}' is not one Yunqi knows.", "Supported: {supported}.")
+_row(
+    "tokenizer-missing",
+    "'{path}' has no tokenizer, so only token ids can be used.",
+    "Pass token ids to `generate`, or add tokenizer.json (or qwen.tiktoken) to the folder.",
+)
+_row("tokenizer-unreadable", "'{file}' is not a usable tokenizer: {reason}.", "Fetch the file again.")
+_row(
+    "prompt-too-long",
+    "The prompt has {length} tokens; the context holds {limit}.",
+    "Shorten the prompt, or raise max_model_len where the model allows it.",
+)
+_row("prompt-empty", "The prompt is empty.", "Give at least one token of text.")
+_row(
+    "prompt-too-large-for-memory",
+    "The request needs {needed} blocks of cache; the engine has {available}.",
+    "Raise kv_cache_bytes or lower max_tokens.",
+)
+_row(
+    "token-out-of-range", "Token id {token} is outside the vocabulary of {size}.", "Use ids of this model's tokenizer."
+)
+_row("sampling-invalid", "{field}={value} is not valid.", "{rule}")
+_row(
+    "thinking-no-room",
+    "max_tokens={max_tokens} leaves no room to think and answer: {needed} is the least.",
+    "Raise max_tokens to at least {needed}, or switch thinking off.",
+)
+_row("thinking-unsupported", "This model has no thinking mode.", "Leave enable_thinking and thinking_budget out.")
+_row("messages-invalid", "The conversation cannot be rendered: {reason}.", "{rule}")
+_row(
+    "template-failed",
+    "The checkpoint's chat template failed: {reason}.",
+    "Check the messages, or render the prompt yourself and call `generate`.",
+)
+_row("input-not-utf8", "The input is not UTF-8 text.", "Convert it, for example with iconv -t UTF-8.")
+_row(
+    "disk-full",
+    "There is no room on the disk to write '{path}'.",
+    "Free some space and run the command again; it resumes.",
+)
+_row("directory-unwritable", "'{path}' cannot be written: {reason}.", "Choose another folder, or set YUNQI_HOME.")
+_row(
+    "run-mismatch",
+    "'{path}' holds a run with other settings: {reason}.",
+    "Choose another --out, or remove that folder to start afresh.",
+)
+_row("option-invalid", "{option}={value} is not valid.", "{rule}")
+_row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
+
+
+class YunqiError(ValueError):
+    """A mistake the user can put right: `code`, the `sentence` that says what is wrong and its `remedy`."""
+
+    def __init__(self, code: str, **details: object) -> None:
+        row = TABLE[code]
+        self.code = code
+        self.details = details
+        self.sentence = row.sentence.format(**details)
+        self.remedy = row.remedy.format(**details)
+        super().__init__(f"{self.sentence} {self.remedy}")
