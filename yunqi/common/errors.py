@@ -31,6 +31,17 @@ _row(
     "`yunqi models` lists what is here; give a directory, or put the checkpoint in one of: {searched}.",
 )
 _row(
+    "model-name-close",
+    "There is no model '{name}' on this machine.",
+    "Did you mean {near}? `yunqi models` lists what is here.",
+)
+_row(
+    "model-name-invalid",
+    "'{name}' is neither a directory nor a model name.",
+    "Give a directory, a bundled name such as nano, or OWNER/NAME.",
+)
+_row("settings-invalid", "The settings in '{file}' cannot be used: {reason}.", "Correct or remove that file.")
+_row(
     "model-directory-empty",
     "'{path}' holds no model: {missing} is missing.",
     "Point to the folder that holds config.json and the .safetensors files.",
