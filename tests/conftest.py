@@ -1,0 +1,38 @@
+"""Options shared by all tests: `--data DIR` names the folder of public data; tests that need it are skipped without."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--data", default=None, help="folder of public data sets, templates and the real tokenizer")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "slow" in (config.getoption("-m") or ""):
+        return
+    skip = pytest.mark.skip(reason="long: run by `make soak`")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def data_dir(request: pytest.FixtureRequest) -> Path:
+    folder = request.config.getoption("--data")
+    if not folder:
+        pytest.skip("needs --data DIR")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes to the user's own folder."""
+    monkeypatch.setenv("YUNQI_HOME", str(tmp_path / "yunqi-home"))

@@ -1,0 +1,189 @@
+"""The checkpoint's own configuration, read once and checked: `ModelConfig`. Torch-free.
+
+Accepts the spellings of old and new checkpoints: `rope_theta` and `rope_scaling` (with `type` or `rope_type`) or one
+`rope_parameters`; `torch_dtype` or `dtype`; sliding windows by `use_sliding_window` and `max_window_layers` or by
+`layer_types`. Field names are the checkpoint's. A family subclasses it where its defaults differ.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from yunqi.common.errors import YunqiError
+from yunqi.common.files import read_json
+
+ROPE_TYPES = ("default", "linear", "yarn", "llama3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RopeParameters:
+    """Rotary embedding: base, variant and the variant's numbers (None where the variant has a rule of its own)."""
+
+    rope_theta: float = 10_000.0
+    rope_type: str = "default"
+    partial_rotary_factor: float = 1.0
+    factor: float | None = None
+    original_max_position_embeddings: int | None = None
+    attention_factor: float | None = None
+    beta_fast: float | None = None
+    beta_slow: float | None = None
+    mscale: float | None = None
+    mscale_all_dim: float | None = None
+    truncate: bool = True
+    low_freq_factor: float | None = None
+    high_freq_factor: float | None = None
+
+    @classmethod
+    def from_config(cls, data: Mapping[str, Any]) -> RopeParameters:
+        """Read either spelling out of a whole config."""
+        rope = dict(data.get("rope_parameters") or data.get("rope_scaling") or {})
+        rope["rope_type"] = rope.get("rope_type") or rope.get("type") or "default"
+        for name in ("rope_theta", "partial_rotary_factor"):
+            if rope.get(name) is None and data.get(name) is not None:
+                rope[name] = data[name]
+        names = {f.name for f in dataclasses.fields(cls)}
+        found = cls(**{k: v for k, v in rope.items() if k in names and v is not None})
+        found.check()
+        return found
+
+    def check(self) -> None:
+        if self.rope_type not in ROPE_TYPES:
+            raise YunqiError(
+                "config-unsupported", feature=f"rope type '{self.rope_type}'", supported=", ".join(ROPE_TYPES)
+            )
+        needed = {"linear": ("factor",), "llama3": ("factor", "low_freq_factor", "high_freq_factor")}
+        missing = [name for name in needed.get(self.rope_type, ()) if getattr(self, name) is None]
+        if missing:
+            raise contradiction(f"rope type '{self.rope_type}' needs {', '.join(missing)}")
+        for name in ("rope_theta", "partial_rotary_factor", "factor"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value <= 0):
+                raise contradiction(f"{name}={value!r} is not a positive number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """A decoder's shape and constants. `source` is the config as read, for saving it again."""
+
+    default_head_dim: ClassVar[int | None] = None
+
+    architecture: str = ""
+    vocab_size: int
+    hidden_size: int
+    intermediate_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    num_key_value_heads: int
+    head_dim: int
+    max_position_embeddings: int = 32_768
+    rms_norm_eps: float = 1e-6
+    rope: RopeParameters = RopeParameters()
+    attention_bias: bool = False
+    tie_word_embeddings: bool = False
+    hidden_act: str = "silu"
+    layer_types: tuple[str, ...] = ()
+    sliding_window: int | None = None
+    dtype: str | None = None
+    source: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read and check a config.json's object.
+
+        Raises:
+            YunqiError: `config-contradiction` for sizes that cannot fit together or are missing, `config-unsupported`
+                for a variant that is not there.
+        """
+        data = dict(data)
+        head_count = _count(data, "num_attention_heads")
+        hidden_size = _count(data, "hidden_size")
+        num_layers = _count(data, "num_hidden_layers")
+        names = {f.name for f in dataclasses.fields(cls)}
+        values: dict[str, Any] = {k: v for k, v in data.items() if k in names and v is not None}
+        values |= {
+            "architecture": (data.get("architectures") or [""])[0],
+            "vocab_size": _count(data, "vocab_size"),
+            "intermediate_size": _count(data, "intermediate_size"),
+            "num_key_value_heads": _count(data, "num_key_value_heads", head_count),
+            "head_dim": _count(data, "head_dim", cls.default_head_dim or hidden_size // head_count),
+            "max_position_embeddings": _count(data, "max_position_embeddings", 32_768),
+            "rope": RopeParameters.from_config(data),
+            "layer_types": _layer_types(data, num_layers),
+            "sliding_window": _sliding_window(data),
+            "dtype": data.get("dtype") or data.get("torch_dtype"),
+            "source": data,
+        }
+        config = cls(**values)
+        config.check()
+        return config
+
+    @classmethod
+    def from_directory(cls, path: str | Path) -> Self:
+        """Read `config.json` of a checkpoint folder."""
+        data = read_json(Path(path) / "config.json")
+        if not isinstance(data, dict):
+            raise YunqiError("config-unreadable", file=Path(path) / "config.json", reason="it holds no object")
+        return cls.from_dict(data)
+
+    @property
+    def rotary_dim(self) -> int:
+        """Dimensions of each head that rotate."""
+        return int(self.head_dim * self.rope.partial_rotary_factor)
+
+    def window_of(self, layer: int) -> int | None:
+        """Keys a query of this layer may look back on, itself included; None for all."""
+        return self.sliding_window if self.layer_types[layer] == "sliding_attention" else None
+
+    def check(self) -> None:
+        if self.num_attention_heads % self.num_key_value_heads:
+            raise contradiction(
+                f"{self.num_attention_heads} attention heads cannot share {self.num_key_value_heads} key-value heads"
+            )
+        if self.rotary_dim % 2 or self.rotary_dim > self.head_dim:
+            raise contradiction(f"{self.rotary_dim} rotary dimensions do not fit a head of {self.head_dim}")
+        if len(self.layer_types) != self.num_hidden_layers:
+            raise contradiction(f"{len(self.layer_types)} layer types for {self.num_hidden_layers} layers")
+        if unknown := set(self.layer_types) - {"full_attention", "sliding_attention"}:
+            raise YunqiError(
+                "config-unsupported", feature=f"layer type '{unknown.pop()}'", supported="full and sliding attention"
+            )
+        if self.hidden_act != "silu":
+            raise YunqiError("config-unsupported", feature=f"activation '{self.hidden_act}'", supported="silu")
+        if not isinstance(self.rms_norm_eps, float) or not 0 <= self.rms_norm_eps < 1:
+            raise contradiction(f"rms_norm_eps={self.rms_norm_eps!r} is not a small number")
+
+
+def contradiction(reason: str) -> YunqiError:
+    return YunqiError("config-contradiction", reason=reason)
+
+
+def _count(data: Mapping[str, Any], name: str, default: int | None = None) -> int:
+    value = data.get(name)
+    if value is None:
+        value = default
+    if value is None:
+        raise contradiction(f"{name} is missing")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+        raise contradiction(f"{name}={value!r} is not a positive whole number")
+    return value
+
+
+def _sliding_window(data: Mapping[str, Any]) -> int | None:
+    explicit = data.get("layer_types") is not None and data.get("use_sliding_window") is None
+    used = data.get("use_sliding_window") or explicit
+    return data.get("sliding_window") if used else None
+
+
+def _layer_types(data: Mapping[str, Any], num_layers: int) -> tuple[str, ...]:
+    window = _sliding_window(data)
+    if data.get("layer_types") is not None:
+        # A checkpoint that lists sliding layers but switches the window off attends to everything.
+        return tuple(
+            "full_attention" if window is None and t == "sliding_attention" else t for t in data["layer_types"]
+        )
+    first = data.get("max_window_layers", 28)
+    return tuple("sliding_attention" if window and i >= first else "full_attention" for i in range(num_layers))

@@ -1,0 +1,57 @@
+"""THE table: one row per architecture. Names are dotted, so that reading the table imports no model.
+
+`status` says how far a family is checked: "measured" (weights trained or loaded here), "structure" (names, shapes and
+numbers equal an independent reference on random weights), "sketch" (built after a description, nothing to compare).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+from yunqi.common.errors import YunqiError
+
+Status = Literal["measured", "structure", "sketch"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """One architecture: its name in config.json, the class that runs it and the models that use it."""
+
+    architecture: str
+    model_class: str
+    models: str
+    chat_format: str
+    status: Status
+
+    def load_class(self) -> Any:
+        """Import the model class."""
+        module, _, name = self.model_class.rpartition(".")
+        return getattr(import_module(module), name)
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        architecture="Qwen2ForCausalLM",
+        model_class="yunqi.models.qwen2.Qwen2ForCausalLM",
+        models="Qwen2, Qwen2.5 (0.5B to 72B), QwQ-32B",
+        chat_format="qwen2.5",
+        status="structure",
+    ),
+    Family(
+        architecture="Qwen3ForCausalLM",
+        model_class="yunqi.models.qwen3.Qwen3ForCausalLM",
+        models="Qwen3 (0.6B to 32B), Instruct-2507, Thinking-2507; the bundled nano",
+        chat_format="qwen3",
+        status="measured",
+    ),
+)
+
+
+def find_family(architecture: str) -> Family:
+    """The row of an architecture. Raises `architecture-unknown`, which lists what there is."""
+    for family in FAMILIES:
+        if family.architecture == architecture:
+            return family
+    raise YunqiError("architecture-unknown", name=architecture, supported=", ".join(f.architecture for f in FAMILIES))

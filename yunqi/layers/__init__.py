@@ -1,0 +1,1 @@
+"""Shared blocks that families are wired from. They hold parameters; the arithmetic is in `yunqi.ops`."""

@@ -1,0 +1,57 @@
+"""Grouped-query softmax attention with rotary positions (Ainslie et al. 2023)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from yunqi.common.config import ModelConfig
+from yunqi.layers.linear import Linear
+from yunqi.layers.norm import RMSNorm
+from yunqi.layers.rope import RotaryEmbedding
+from yunqi.ops import table as ops
+from yunqi.ops.context import ForwardContext, PagedKVSpec
+
+
+class Attention(nn.Module):
+    """q, k, v projections, optional per-head norms of q and k, rotation, attention, output projection.
+
+    Args:
+        qkv_bias, o_bias: whether those projections have biases.
+        qk_norm: normalise each head of q and k, with weights of head size shared by the heads.
+    """
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        layer_id: int,
+        rotary_emb: RotaryEmbedding,
+        *,
+        qkv_bias: bool,
+        o_bias: bool,
+        qk_norm: bool,
+    ) -> None:
+        super().__init__()
+        self.layer_id = layer_id
+        self.num_heads, self.num_kv_heads = config.num_attention_heads, config.num_key_value_heads
+        self.head_dim, self.sliding_window = config.head_dim, config.window_of(layer_id)
+        self.q_proj = Linear(config.hidden_size, self.num_heads * self.head_dim, bias=qkv_bias)
+        self.k_proj = Linear(config.hidden_size, self.num_kv_heads * self.head_dim, bias=qkv_bias)
+        self.v_proj = Linear(config.hidden_size, self.num_kv_heads * self.head_dim, bias=qkv_bias)
+        self.o_proj = Linear(self.num_heads * self.head_dim, config.hidden_size, bias=o_bias)
+        self.q_norm = RMSNorm(self.head_dim, config.rms_norm_eps) if qk_norm else None
+        self.k_norm = RMSNorm(self.head_dim, config.rms_norm_eps) if qk_norm else None
+        self._rotary_emb = (rotary_emb,)  # in a tuple: the model owns it, not each layer
+
+    @property
+    def rotary_emb(self) -> RotaryEmbedding:
+        return self._rotary_emb[0]
+
+    @property
+    def memory_spec(self) -> PagedKVSpec:
+        """What the engine keeps for this layer."""
+        return PagedKVSpec(num_kv_heads=self.num_kv_heads, head_dim=self.head_dim)
+
+    def forward(self, x_TD: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
+        q, k, v = ops.linear_group(x_TD, (self.q_proj, self.k_proj, self.v_proj), ctx)
+        q, k, v = ops.qk_norm_rope_write(q, k, v, self, positions, ctx)
+        return self.o_proj(ops.attention(q, k, v, self, ctx), ctx)

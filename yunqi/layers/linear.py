@@ -1,0 +1,32 @@
+"""Projections and embeddings: parameters under the checkpoint's names, arithmetic in the ops."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from yunqi.ops import table as ops
+from yunqi.ops.context import ForwardContext
+
+
+class Linear(nn.Module):
+    """x W^T + b with W (out, in). A quantised or adapted projection replaces this module and keeps its call."""
+
+    def __init__(self, in_features: int, out_features: int, *, bias: bool = False) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(out_features, in_features))
+        self.bias = nn.Parameter(torch.empty(out_features)) if bias else None
+
+    def forward(self, x: Tensor, ctx: ForwardContext) -> Tensor:
+        return ops.linear(x, self, ctx)
+
+
+class Embedding(nn.Module):
+    """A table of V rows of D."""
+
+    def __init__(self, vocab_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(vocab_size, hidden_size))
+
+    def forward(self, ids_T: Tensor, ctx: ForwardContext) -> Tensor:
+        return ops.embed(ids_T, self, ctx)

@@ -1,0 +1,118 @@
+"""What a step knows besides its tokens: `ForwardContext`, its `Plan`, and the memory of layers. Imports no torch.
+
+Every array is numpy on the host; `ctx.view(name)` is the same memory as a torch tensor on the model's device. Shapes:
+T packed tokens, S sequences, B blocks a sequence may hold.
+
+Block 0 is never given to a request: rows that only pad a step write there, so that no op needs a branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Backend = Literal["naive", "torch", "exact"]
+NULL_BLOCK = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The part of a step that a recording is keyed by.
+
+    `backend`: which implementation of the ops runs. `num_tokens`: the bucket of T. `window`: for training, packed rows
+    of this many tokens that no sequence crosses (0: unknown). `capture_layers`: layers whose output is kept.
+    """
+
+    backend: Backend = "torch"
+    num_tokens: int = 0
+    window: int = 0
+    capture_layers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagedKVSpec:
+    """What an attention layer remembers: a key and a value of this shape for each token."""
+
+    num_kv_heads: int
+    head_dim: int
+
+    def bytes_per_block(self, block_size: int, itemsize: int) -> int:
+        return 2 * self.num_kv_heads * self.head_dim * block_size * itemsize
+
+
+@dataclass(slots=True, kw_only=True)
+class PagedKV:
+    """Keys and values of one layer: `key` and `value` are (blocks, K kv heads, block size, H head dim)."""
+
+    key: Tensor
+    value: Tensor
+
+    @property
+    def block_size(self) -> int:
+        return self.key.shape[2]
+
+
+@dataclass(slots=True, kw_only=True)
+class ForwardContext:
+    """One step.
+
+    `cu_seqlens` (S+1): where each sequence's tokens of this step begin. `context_lens` (S): tokens each sequence has
+    once this step is done. `block_tables` (S, B), `slot_mapping` (T): where the keys of the sequences are, and where
+    this step writes its own. `memory`: each remembering layer's store, empty in training.
+    """
+
+    plan: Plan
+    cu_seqlens: np.ndarray
+    context_lens: np.ndarray
+    block_tables: np.ndarray | None = None
+    slot_mapping: np.ndarray | None = None
+    memory: Mapping[int, PagedKV] = field(default_factory=dict)
+    device: Any = "cpu"
+    captured: MutableMapping[int, Tensor] = field(default_factory=dict)
+    _memo: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def training(
+        cls, cu_seqlens: Any, *, window: int = 0, backend: Backend = "torch", device: Any = "cpu"
+    ) -> ForwardContext:
+        """A step without memory: whole sequences packed one after the other.
+
+        Args:
+            cu_seqlens: (S+1,) token offsets, first 0, last T.
+            window: where given, no sequence crosses a multiple of it and T is one, so that attention may run on
+                (T / window) rows at once.
+        """
+        offsets = np.asarray(cu_seqlens, dtype=np.int32)
+        assert offsets[0] == 0, "cu_seqlens starts at 0"
+        assert (np.diff(offsets) >= 0).all(), "cu_seqlens rises"
+        if window:
+            inside = (offsets[:-1] // window == (offsets[1:] - 1) // window) | (np.diff(offsets) == 0)
+            assert offsets[-1] % window == 0, "the step is no whole number of windows"
+            assert inside.all(), "a sequence crosses its window"
+        plan = Plan(backend=backend, num_tokens=int(offsets[-1]), window=window)
+        return cls(plan=plan, cu_seqlens=offsets, context_lens=np.diff(offsets), device=device)
+
+    @property
+    def num_seqs(self) -> int:
+        return len(self.context_lens)
+
+    def view(self, name: str) -> Tensor:
+        """The array `name` as a tensor on the step's device; on a CPU it is the same memory."""
+        return self.derived(("view", name), lambda: self._tensor(getattr(self, name)))
+
+    def derived(self, key: object, make: Callable[[], Any]) -> Any:
+        """A value that several layers of this step share, made at the first use."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        import torch
+
+        return torch.from_numpy(array).to(self.device)

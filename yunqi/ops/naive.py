@@ -1,0 +1,122 @@
+"""The truth: every op as its formula reads, for any device and dtype, differentiable. Speed is of no concern here.
+
+Shapes: T tokens, S sequences, L keys of a sequence, D hidden, N query heads, K kv heads, G = N / K, H head dim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from yunqi.ops.context import ForwardContext, PagedKV
+
+
+def embed(ids_T: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    return functional.embedding(ids_T, module.weight)
+
+
+def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
+    wide = x.float()
+    unit = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + norm.eps)
+    return norm.weight * unit.to(x.dtype)
+
+
+def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
+    total = x_TD if residual_TD is None else x_TD + residual_TD
+    return rms_norm(total, norm, ctx), total
+
+
+def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    return functional.linear(x, module.weight, module.bias)
+
+
+def linear_group(x: Tensor, modules: Sequence[Any], ctx: ForwardContext) -> tuple[Tensor, ...]:
+    return tuple(module(x, ctx) for module in modules)
+
+
+def qk_norm_rope_write(
+    q: Tensor, k: Tensor, v: Tensor, attn: Any, positions: Tensor, ctx: ForwardContext
+) -> tuple[Tensor, Tensor, Tensor]:
+    q = q.view(-1, attn.num_heads, attn.head_dim)
+    k = k.view(-1, attn.num_kv_heads, attn.head_dim)
+    v = v.view(-1, attn.num_kv_heads, attn.head_dim)
+    if attn.q_norm is not None:
+        q, k = rms_norm(q, attn.q_norm, ctx), rms_norm(k, attn.k_norm, ctx)
+    cos, sin = attn.rotary_emb.cos_sin(positions, q.dtype, ctx)
+    q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+    if ctx.memory:
+        write(ctx.memory[attn.layer_id], k, v, ctx)
+    return q, k, v
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotate the first 2R of each head's dimensions, pairs (i, i + R); x (T, heads, H), cos and sin (T, 1, R)."""
+    half = cos.shape[-1]
+    a, b, rest = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
+    return torch.cat((a * cos - b * sin, b * cos + a * sin, rest), dim=-1)
+
+
+def write(memory: PagedKV, k_TKH: Tensor, v_TKH: Tensor, ctx: ForwardContext) -> None:
+    """Put this step's keys and values at their slots; rows that only pad go to the null block."""
+    size = memory.block_size
+    block, offset = ctx.derived(("slots", size), lambda: _split_slots(ctx, size))
+    memory.key[block, :, offset] = k_TKH.to(memory.key.dtype)
+    memory.value[block, :, offset] = v_TKH.to(memory.value.dtype)
+
+
+def _split_slots(ctx: ForwardContext, size: int) -> tuple[Tensor, Tensor]:
+    slots = ctx.view("slot_mapping").long()
+    return slots // size, slots % size
+
+
+def read(memory: PagedKV, blocks: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    """A sequence's first `length` keys and values, each (K, L, H)."""
+    key = memory.key[blocks].transpose(0, 1).flatten(1, 2)[:, :length]
+    value = memory.value[blocks].transpose(0, 1).flatten(1, 2)[:, :length]
+    return key, value
+
+
+def sequences(k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """For each sequence: its rows of this step, and its keys and values (K, L, H) up to the end of the step."""
+    for i in range(ctx.num_seqs):
+        rows = slice(int(ctx.cu_seqlens[i]), int(ctx.cu_seqlens[i + 1]))
+        if rows.start == rows.stop:
+            continue
+        if not ctx.memory:
+            yield rows, k_TKH[rows].transpose(0, 1), v_TKH[rows].transpose(0, 1)
+            continue
+        memory, length = ctx.memory[attn.layer_id], int(ctx.context_lens[i])
+        blocks = ctx.view("block_tables")[i, : -(-length // memory.block_size)].long()
+        key, value = read(memory, blocks, length)
+        yield rows, key.to(k_TKH.dtype), value.to(v_TKH.dtype)
+
+
+def visible(num_rows: int, num_keys: int, window: int | None, device: Any) -> Tensor:
+    """(rows, keys) mask: the last row sees every key, each row its own and earlier ones, at most `window` of them."""
+    row = torch.arange(num_keys - num_rows, num_keys, device=device)[:, None]
+    key = torch.arange(num_keys, device=device)[None, :]
+    mask = key <= row
+    return mask if window is None else mask & (key > row - window)
+
+
+def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
+    out = torch.zeros_like(q_TNH)
+    for rows, key_KLH, value_KLH in sequences(k_TKH, v_TKH, attn, ctx):
+        q_KGRH = q_TNH[rows].transpose(0, 1).unflatten(0, (attn.num_kv_heads, -1))
+        scores = (q_KGRH @ key_KLH[:, None].transpose(-1, -2)).float() * attn.head_dim**-0.5
+        mask = visible(scores.shape[-2], scores.shape[-1], attn.sliding_window, scores.device)
+        weights = scores.masked_fill(~mask, float("-inf")).softmax(-1).to(q_TNH.dtype)
+        out[rows] = (weights @ value_KLH[:, None]).flatten(0, 1).transpose(0, 1)
+    return out.flatten(1)
+
+
+def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
+    return functional.silu(gate_TF) * up_TF
+
+
+def gather_rows(x_TD: Tensor, rows_S: Tensor, ctx: ForwardContext) -> Tensor:
+    return x_TD[rows_S]

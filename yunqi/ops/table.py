@@ -1,0 +1,109 @@
+"""The ops a model may call: the whole interface between families and arithmetic.
+
+Each op goes to the backend named in `ctx.plan`; a backend that has no version of its own uses the naive one. Shapes in
+names: T tokens, D hidden, N query heads, K kv heads, H head dim, F ffn, V vocabulary, S rows that need logits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from torch import Tensor
+
+from yunqi.ops import exact, fast, naive
+from yunqi.ops.context import ForwardContext
+
+if TYPE_CHECKING:
+    from yunqi.layers.rope import RotaryEmbedding
+
+
+class EmbeddingModule(Protocol):
+    weight: Any
+
+
+class LinearModule(Protocol):
+    weight: Any
+    bias: Any
+
+
+class NormModule(Protocol):
+    weight: Any
+    eps: float
+
+
+class AttentionModule(Protocol):
+    """What `qk_norm_rope_write` and `attention` read of a layer's attention."""
+
+    layer_id: int
+    num_heads: int
+    num_kv_heads: int
+    head_dim: int
+    sliding_window: int | None
+    q_norm: Any
+    k_norm: Any
+
+    @property
+    def rotary_emb(self) -> RotaryEmbedding: ...
+
+
+_BACKENDS: dict[str, Any] = {"naive": naive, "torch": fast, "exact": exact}
+
+
+def _pick(name: str, ctx: ForwardContext) -> Any:
+    return getattr(_BACKENDS[ctx.plan.backend], name, None) or getattr(naive, name)
+
+
+def embed(ids_T: Tensor, module: EmbeddingModule, ctx: ForwardContext) -> Tensor:
+    """Rows of the embedding table: (T,) -> (T, D)."""
+    return _pick("embed", ctx)(ids_T, module, ctx)
+
+
+def rms_norm(x: Tensor, norm: NormModule, ctx: ForwardContext) -> Tensor:
+    """w * x / sqrt(mean(x^2) + eps) over the last axis, the mean in float32 (Zhang and Sennrich 2019)."""
+    return _pick("rms_norm", ctx)(x, norm, ctx)
+
+
+def add_rms_norm(
+    x_TD: Tensor, residual_TD: Tensor | None, norm: NormModule, ctx: ForwardContext
+) -> tuple[Tensor, Tensor]:
+    """(norm(x + residual), x + residual); the first layer has no residual yet."""
+    return _pick("add_rms_norm", ctx)(x_TD, residual_TD, norm, ctx)
+
+
+def linear(x: Tensor, module: LinearModule, ctx: ForwardContext) -> Tensor:
+    """x W^T + b."""
+    return _pick("linear", ctx)(x, module, ctx)
+
+
+def linear_group(x: Tensor, modules: Sequence[Any], ctx: ForwardContext) -> tuple[Tensor, ...]:
+    """Several projections of one input, each through its own module, as one product where a backend can."""
+    return _pick("linear_group", ctx)(x, modules, ctx)
+
+
+def qk_norm_rope_write(
+    q: Tensor, k: Tensor, v: Tensor, attn: AttentionModule, positions: Tensor, ctx: ForwardContext
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Split heads, normalise q and k where the layer does, rotate them, and write k and v into the layer's memory.
+
+    (T, N*H), (T, K*H), (T, K*H) -> (T, N, H), (T, K, H), (T, K, H).
+    """
+    return _pick("qk_norm_rope_write", ctx)(q, k, v, attn, positions, ctx)
+
+
+def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: AttentionModule, ctx: ForwardContext) -> Tensor:
+    """Causal attention inside each sequence, over its memory when serving and over k, v themselves in training.
+
+    Returns (T, N*H).
+    """
+    return _pick("attention", ctx)(q_TNH, k_TKH, v_TKH, attn, ctx)
+
+
+def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
+    """silu(gate) * up (Shazeer 2020)."""
+    return _pick("swiglu", ctx)(gate_TF, up_TF, ctx)
+
+
+def gather_rows(x_TD: Tensor, rows_S: Tensor, ctx: ForwardContext) -> Tensor:
+    """The rows that need logits: (T, D) -> (S, D)."""
+    return _pick("gather_rows", ctx)(x_TD, rows_S, ctx)
