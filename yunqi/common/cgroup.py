@@ -54,7 +54,7 @@ class Cgroups:
         except OSError:
             return
         for line in lines:
-            _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
+            _, controllers, path = [*line.split(":", 2), "", ""][:3]
             yield controllers.split(","), path
 
     @staticmethod

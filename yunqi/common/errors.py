@@ -40,6 +40,7 @@ _row(
     "'{name}' is neither a directory nor a model name.",
     "Give a directory, a bundled name such as nano, or OWNER/NAME.",
 )
+_row("model-unreadable", "'{path}' cannot be read: {reason}.", "Check the path and its permissions.")
 _row("settings-invalid", "The settings in '{file}' cannot be used: {reason}.", "Correct or remove that file.")
 _row(
     "model-directory-empty",

@@ -12,7 +12,7 @@ def get_logger(name: str) -> logging.Logger:
 
 
 def configure(*, debug: bool = False) -> None:
-    """Send our logs to stderr; `YUNQI_LOG` (debug, info, warning, error) sets the level. Programs call it, not rooms."""
+    """Send our logs to stderr. `YUNQI_LOG` (debug, info, warning, error) sets the level. For programs, not rooms."""
     level = "debug" if debug else os.environ.get("YUNQI_LOG", "warning")
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))

@@ -51,7 +51,7 @@ class LineProgress:
 def progress(title: str, *, total: float, stream: IO[str] | None = None, silent: bool = False) -> Iterator[Progress]:
     """The fitting kind of progress for `stream` (stderr by default)."""
     stream = stream or sys.stderr
-    if silent:
+    if silent or stream is None:  # a windowed Python has no stderr
         yield SilentProgress()
     elif not stream.isatty():
         yield LineProgress(title, total, stream)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.hub.conftest import CONFIG, WEIGHTS, safetensors_bytes, write_checkpoint
+from yunqi.hub import places
+from yunqi.hub.catalog import describe, list_models
+from yunqi.hub.estimate import estimate
+
+
+def test_a_record_comes_from_config_and_headers(user: Path) -> None:
+    record = describe(write_checkpoint(user / "small"))
+    assert (record.name, record.source, record.architecture) == ("small", "folder", "Qwen3ForCausalLM")
+    assert (record.supported, record.problem) == (True, None)
+    assert (record.num_parameters, record.num_read_parameters, record.num_bytes) == (88, 88, 176)
+    assert (record.dtype, record.context, record.cache_elements_per_token) == ("bfloat16", 512, 2 * 3 * 2 * 6)
+
+
+def test_an_untied_embedding_is_not_read_whole(user: Path) -> None:
+    weights = safetensors_bytes(
+        {"model.embed_tokens.weight": ("F32", [10, 8], 4), "lm_head.weight": ("F32", [10, 8], 4)}
+    )
+    record = describe(write_checkpoint(user / "untied", weights=weights))
+    assert (record.num_parameters, record.num_read_parameters, record.dtype) == (160, 80, "float32")
+
+
+def test_shards_are_those_of_the_index(user: Path) -> None:
+    path = write_checkpoint(user / "sharded")
+    (path / "model.safetensors").rename(path / "model-00001-of-00001.safetensors")
+    (path / "stray.safetensors").write_bytes(WEIGHTS)
+    index = {"weight_map": {"model.norm.weight": "model-00001-of-00001.safetensors"}}
+    (path / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert describe(path).num_parameters == 88
+    for name in ("gone.safetensors", "../small/model.safetensors"):
+        (path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
+        assert "lacks the shard" in (describe(path).problem or "")
+    (path / "model.safetensors.index.json").write_text("[]")
+    assert "weight_map" in (describe(path).problem or "")
+
+
+@pytest.mark.parametrize(
+    "config, weights, words",
+    [
+        (CONFIG, WEIGHTS[:30], "not a readable safetensors file"),
+        ([], WEIGHTS, "not valid JSON"),
+        (CONFIG | {"architectures": ["LlamaForCausalLM"]}, WEIGHTS, "'LlamaForCausalLM'"),
+        (CONFIG | {"architectures": None}, WEIGHTS, "'None'"),
+    ],
+)
+def test_what_cannot_run_says_why(user: Path, config: object, weights: bytes, words: str) -> None:
+    record = describe(write_checkpoint(user / "bad", config, weights))
+    assert not record.supported
+    assert words in (record.problem or "")
+
+
+def test_decoder_numbers_of_a_model_with_more_than_text(user: Path) -> None:
+    config = {"architectures": ["Other"], "text_config": {key: CONFIG[key] for key in CONFIG if key != "head_dim"}}
+    record = describe(write_checkpoint(user / "vision", config))
+    assert (record.context, record.cache_elements_per_token) == (512, 2 * 3 * 2 * (8 // 4))
+
+
+def test_the_list_holds_each_folder_once_and_no_half_ones(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "bundled_root", lambda: user / "package")
+    write_checkpoint(user / "package" / "nano")
+    hub = user / ".cache/huggingface/hub"
+    write_checkpoint(hub / "models--Qwen--Qwen3-4B" / "snapshots" / "c0")
+    (hub / "models--Qwen--Half" / "snapshots" / "c0").mkdir(parents=True)
+    scope = user / ".cache/modelscope/hub/models/Qwen"
+    write_checkpoint(scope / "Qwen3-1___7B")
+    (scope / "Qwen3-1.7B").symlink_to(scope / "Qwen3-1___7B")
+    (user / "yunqi").mkdir()
+    (user / "yunqi" / "config.toml").write_text(f'model_dirs = ["{(user / "package").as_posix()}"]')
+    assert [(r.name, r.source) for r in list_models()] == [
+        ("nano", "bundled"),
+        ("Qwen/Qwen3-4B", "huggingface"),
+        ("Qwen/Qwen3-1.7B", "modelscope"),
+    ]
+
+
+def test_estimates_grow_with_the_model_and_the_memory(user: Path) -> None:
+    big_weights = safetensors_bytes({"w": ("BF16", [1000, 1000], 2)})
+    small = describe(write_checkpoint(user / "small"))
+    big = describe(write_checkpoint(user / "big", weights=big_weights))
+    first = estimate(small, bandwidth=1e9, native_bfloat16=True)
+    second = estimate(big, bandwidth=1e9, native_bfloat16=True)
+    third = estimate(big, bandwidth=1e9, native_bfloat16=False)
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert third.memory_bytes - second.memory_bytes == 2 * (1_000_000 + 512 * 72)
+    assert first.tokens_per_second > second.tokens_per_second > third.tokens_per_second
+    # two megabytes at a gigabyte a second, and something for the layers
+    assert 1 / second.tokens_per_second > 0.002
+    assert estimate(describe(user / "missing"), bandwidth=1e9, native_bfloat16=True) is None

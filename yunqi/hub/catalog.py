@@ -1,0 +1,115 @@
+"""The models on this machine as records, read from their configs and safetensors headers; no weight is touched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yunqi.common.errors import YunqiError
+from yunqi.families import FAMILIES
+from yunqi.hub.checkpoint import is_checkpoint, read_config, weight_files
+from yunqi.hub.header import TensorEntry, read_header
+from yunqi.hub.places import Source, places
+
+_DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
+_CACHE_TENSORS = 2  # a key and a value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelRecord:
+    """One checkpoint. `problem` says why it cannot be run, None where it can; figures not known are None.
+
+    `num_bytes` counts the weights as stored; `num_read_parameters` those that one token reads (of an untied embedding
+    it reads a single row); `cache_elements_per_token` the numbers that attention remembers of a token.
+    """
+
+    name: str
+    path: Path
+    source: Source
+    architecture: str | None = None
+    supported: bool = False
+    problem: str | None = None
+    num_parameters: int | None = None
+    num_read_parameters: int | None = None
+    num_bytes: int | None = None
+    dtype: str | None = None
+    context: int | None = None
+    num_layers: int | None = None
+    cache_elements_per_token: int | None = None
+
+
+def list_models() -> tuple[ModelRecord, ...]:
+    """Every complete checkpoint of the known places, each folder once, in the places' order."""
+    records: dict[Path, ModelRecord] = {}
+    for name, path, source in _folders():
+        records.setdefault(path.resolve(), describe(path, name=name, source=source))
+    return tuple(records.values())
+
+
+def describe(path: Path, *, name: str | None = None, source: Source = "folder") -> ModelRecord:
+    """The record of one checkpoint folder. What cannot be read is told in `problem`, not raised."""
+    name = name or path.name
+    try:
+        config = read_config(path)
+        facts = _config_facts(config) | _weight_facts(path)
+    except (YunqiError, OSError) as error:
+        return ModelRecord(name=name, path=path, source=source, problem=str(error))
+    architecture = facts["architecture"]
+    supported = any(family.architecture == architecture for family in FAMILIES)
+    problem = None if supported else f"The architecture '{architecture}' is not one Yunqi knows."
+    return ModelRecord(name=name, path=path, source=source, supported=supported, problem=problem, **facts)
+
+
+def _folders() -> Iterator[tuple[str, Path, Source]]:
+    for place in places():
+        for name, path in place.models():
+            if is_checkpoint(path):
+                yield name, path, place.source
+
+
+def _config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
+    architectures = config.get("architectures")
+    architecture = architectures[0] if isinstance(architectures, list) and architectures else None
+    # Models with more than text keep the decoder's numbers apart.
+    text = config.get("text_config")
+    text = text if isinstance(text, dict) else config
+    layers, heads = _count(text, "num_hidden_layers"), _count(text, "num_attention_heads")
+    kv_heads, head_dim = _count(text, "num_key_value_heads") or heads, _count(text, "head_dim")
+    if head_dim is None and heads and (hidden := _count(text, "hidden_size")):
+        head_dim = hidden // heads
+    cache = _CACHE_TENSORS * layers * kv_heads * head_dim if layers and kv_heads and head_dim else None
+    return {
+        "architecture": architecture if isinstance(architecture, str) else None,
+        "context": _count(text, "max_position_embeddings"),
+        "num_layers": layers,
+        "cache_elements_per_token": cache,
+    }
+
+
+def _weight_facts(path: Path) -> dict[str, Any]:
+    tensors = [entry for file in weight_files(path) for entry in read_header(file)]
+    parameters = sum(entry.num_elements for entry in tensors)
+    sizes: Counter[str] = Counter()
+    for entry in tensors:
+        sizes[entry.dtype] += entry.num_bytes
+    dtype = sizes.most_common(1)[0][0] if sizes else None
+    return {
+        "num_parameters": parameters,
+        "num_read_parameters": parameters - _unread_parameters(tensors),
+        "num_bytes": sum(sizes.values()),
+        "dtype": _DTYPES.get(dtype, dtype.lower()) if dtype else None,
+    }
+
+
+def _unread_parameters(tensors: list[TensorEntry]) -> int:
+    if not any(entry.name.endswith("lm_head.weight") for entry in tensors):
+        return 0
+    return sum(entry.num_elements for entry in tensors if entry.name.endswith("embed_tokens.weight"))
+
+
+def _count(config: Mapping[str, Any], name: str) -> int | None:
+    value = config.get(name)
+    return value if type(value) is int and value > 0 else None
