@@ -1,0 +1,177 @@
+"""Checkpoint folders -> models, and back, in the official layout.
+
+Weights are safetensors, alone or in shards, memory-mapped: a dtype kept as stored is not copied on a CPU. Everything
+that can be wrong with a folder is found from its headers, before the first weight is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from yunqi.common.config import contradiction
+from yunqi.common.errors import YunqiError
+from yunqi.common.files import atomic_path, write_json
+from yunqi.common.machine import has_native_bfloat16
+from yunqi.families import find_family
+from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
+from yunqi.hub.header import TensorEntry, read_header
+from yunqi.layers.decoder import CausalLM
+
+log = logging.getLogger(__name__)
+
+DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_STORED = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
+_TIED_HEAD = "lm_head.weight"
+_HARMLESS = ("rotary_emb.inv_freq",)  # buffers that old checkpoints carry and every reader recomputes
+SHARD_BYTES = 5_000_000_000
+
+
+def load_model(path: str | Path, *, device: str = "cpu", dtype: str | torch.dtype = "auto") -> CausalLM:
+    """Load a checkpoint folder.
+
+    Args:
+        dtype: "auto" keeps what is stored, but computes in float32 where a CPU has no bfloat16 of its own; or one of
+            `DTYPES`.
+
+    Raises:
+        YunqiError: for everything wrong with the folder, its config, its weights, the device or the dtype.
+    """
+    folder = check_checkpoint(Path(path))
+    model = build_model(read_config(folder), device="meta")
+    places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
+    _check(model, {name: entry for name, (_, entry) in places.items()})
+    wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], check_device(device))
+    weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, device, wanted))
+    model.load_state_dict(weights, strict=False, assign=True)
+    model.tie_weights()
+    return model.requires_grad_(False).eval()
+
+
+def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:
+    """The model of a config.json's object, parameters not yet given (on "meta": not even memory).
+
+    Raises:
+        YunqiError: `architecture-unknown`, `config-contradiction`, `config-unsupported`.
+    """
+    names = config.get("architectures")
+    if not isinstance(names, list) or not names or not isinstance(names[0], str):
+        raise contradiction("'architectures' names no model class")
+    model_class = find_family(names[0]).load_class()
+    parsed = model_class.config_class.from_dict(config)
+    with torch.device(device):
+        return model_class(parsed)
+
+
+def check_device(device: str) -> str:
+    """The device itself, where this machine has it."""
+    if device.split(":")[0] not in ("cpu", "cuda"):
+        raise YunqiError("device-unavailable", device=device, reason="Yunqi runs on cpu and cuda")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise YunqiError("device-unavailable", device=device, reason="this torch sees no CUDA device")
+    return device
+
+
+def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:
+    """The dtype to compute in; "auto" takes the commonest stored one, as `load_model` describes."""
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    if dtype in DTYPES:
+        return DTYPES[dtype]
+    if dtype != "auto":
+        rule = f"Use auto, {', '.join(DTYPES)}."
+        raise YunqiError("option-invalid", option="dtype", value=dtype, rule=rule)
+    name = Counter(_STORED.get(x, "float32") for x in stored).most_common(1)[0][0]
+    if device == "cpu" and (name == "float16" or (name == "bfloat16" and not has_native_bfloat16())):
+        log.info("weights are %s; computing in float32, which this processor does faster", name)
+        name = "float32"
+    return DTYPES[name]
+
+
+def _check(model: CausalLM, entries: Mapping[str, TensorEntry]) -> None:
+    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
+    if missing := [name for name in wanted if name not in entries and name not in optional]:
+        raise YunqiError("weights-missing", count=len(missing), name=missing[0])
+    if extra := [name for name in entries if name not in wanted and not name.endswith(_HARMLESS)]:
+        raise YunqiError("weights-unexpected", count=len(extra), name=extra[0])
+    for name, shape in wanted.items():
+        if name in entries and entries[name].shape != shape:
+            raise YunqiError("weights-shape", name=name, found=list(entries[name].shape), wanted=list(shape))
+        if name in entries and entries[name].dtype not in _STORED:
+            supported = ", ".join(_STORED)
+            raise YunqiError("config-unsupported", feature=f"{entries[name].dtype} weights", supported=supported)
+
+
+def _read(model: CausalLM, places: Mapping[str, Path], device: str, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
+    names = [name for name in model.state_dict() if name in places]
+    for file in sorted({places[name] for name in names}):
+        try:
+            with safe_open(file, framework="pt") as tensors:
+                for name in names:
+                    if places[name] == file:
+                        yield name, tensors.get_tensor(name).to(device=device, dtype=dtype)
+        except SafetensorError as error:
+            raise YunqiError("weights-corrupt", file=file, reason=error) from error
+
+
+def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, shard_bytes: int = SHARD_BYTES) -> None:
+    """Write config.json and safetensors as official checkpoints have them; a tied head is left out.
+
+    Args:
+        dtype: one of `DTYPES`; None keeps the parameters' own.
+
+    Raises:
+        YunqiError: `disk-full`, `directory-unwritable`; whatever was there before is then still whole.
+    """
+    folder = Path(path)
+    weights = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
+    if model.config.tie_word_embeddings:
+        del weights[_TIED_HEAD]
+    if dtype is not None:
+        weights = {name: tensor.to(DTYPES[dtype]) for name, tensor in weights.items()}
+    stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
+    shards = list(_shards(weights, shard_bytes))
+    names = ["model.safetensors"]
+    if len(shards) > 1:
+        names = [f"model-{i + 1:05d}-of-{len(shards):05d}.safetensors" for i in range(len(shards))]
+    for name, shard in zip(names, shards, strict=True):
+        save_tensors(shard, folder / name)
+    if len(shards) > 1:
+        where = {key: name for name, shard in zip(names, shards, strict=True) for key in shard}
+        size = sum(tensor.nbytes for tensor in weights.values())
+        write_json(folder / INDEX_FILE, {"metadata": {"total_size": size}, "weight_map": where})
+    source = {k: v for k, v in model.config.source.items() if k != "dtype"}
+    write_json(folder / "config.json", {**source, "torch_dtype": stored})
+
+
+def save_tensors(tensors: Mapping[str, Tensor], target: Path) -> None:
+    """Write tensors to one safetensors file, atomically."""
+    with atomic_path(target) as file:
+        try:
+            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, file, metadata={"format": "pt"})
+        except SafetensorError as error:
+            # The library reports what the system said as text alone; the error numbers it prints are errno's.
+            if "os error 28" in str(error) or "No space" in str(error):
+                raise YunqiError("disk-full", path=target) from error
+            raise YunqiError("directory-unwritable", path=target, reason=error) from error
+
+
+def _shards(weights: Mapping[str, Tensor], shard_bytes: int) -> Iterator[dict[str, Tensor]]:
+    shard: dict[str, Tensor] = {}
+    size = 0
+    for name, tensor in weights.items():
+        if shard and size + tensor.nbytes > shard_bytes:
+            yield shard
+            shard, size = {}, 0
+        shard[name] = tensor
+        size += tensor.nbytes
+    yield shard
