@@ -27,5 +27,5 @@ def train_bpe(texts: Iterable[str], vocab_size: int) -> Tokenizer:
     )
     backend.train_from_iterator(texts, trainer)
     append_added(backend, QWEN3_ADDED)
-    ends = frozenset(backend.token_to_id(text) for text in (ENDOFTEXT, IM_END))
-    return Tokenizer(backend, eos_ids=ends, pad_id=backend.token_to_id(ENDOFTEXT))
+    ids = backend.get_vocab()
+    return Tokenizer(backend, eos_ids=(ids[ENDOFTEXT], ids[IM_END]), pad_id=ids[ENDOFTEXT])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers import Tokenizer, models
@@ -54,7 +55,7 @@ def _split_below(token: bytes, limit: int, ranks: dict[bytes, int]) -> list[byte
     """Byte-pair encoding of `token` with the merges below rank `limit`."""
     parts = [token[place : place + 1] for place in range(len(token))]
     while len(parts) > 2:
-        found = [ranks.get(left + right, limit) for left, right in zip(parts, parts[1:], strict=False)]
+        found = [ranks.get(left + right, limit) for left, right in pairwise(parts)]
         best = min(found)
         if best >= limit:
             break

@@ -52,7 +52,7 @@ class Tokenizer:
         self.eos_ids = frozenset(eos_ids)
         self.pad_id = pad_id
         self.chat_template = chat_template
-        self._added = {token_id: token for token_id, token in backend.get_added_tokens_decoder().items()}
+        self._added = dict(backend.get_added_tokens_decoder())
         self.special_ids = frozenset(token_id for token_id, token in self._added.items() if token.special)
         self._bytes: dict[int, bytes] = {token_id: token.content.encode() for token_id, token in self._added.items()}
 
