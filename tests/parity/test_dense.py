@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_logits_of_packed_sequences(case: Case, seed: int, backend: str) -> None
     with torch.no_grad():
         ctx = ForwardContext.training(offsets, backend=backend)  # pyright: ignore
         logits = model.compute_logits(model(ids, positions, ctx), ctx)
-        for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+        for start, stop in itertools.pairwise(offsets):
             wanted = reference(ids[None, start:stop]).logits[0]
             assert close(logits[start:stop], wanted), (config, lengths)
 
@@ -68,14 +69,14 @@ def test_gradients(case: Case, seed: int) -> None:
     model = ours(case, config, reference)
     ids, positions, offsets = packed(config, [9, 14], seed)
     loss = torch.zeros(())
-    for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+    for start, stop in itertools.pairwise(offsets):
         logits = reference(ids[None, start:stop]).logits[0]
         loss = loss + torch.nn.functional.cross_entropy(logits[:-1], ids[start + 1 : stop], reduction="sum")
     loss.backward()
     ctx = ForwardContext.training(offsets)
     logits = model.compute_logits(model(ids, positions, ctx), ctx)
     targets = torch.full_like(ids, -100)
-    for start, stop in zip(offsets[:-1], offsets[1:], strict=True):
+    for start, stop in itertools.pairwise(offsets):
         targets[start : stop - 1] = ids[start + 1 : stop]
     torch.nn.functional.cross_entropy(logits, targets, ignore_index=-100, reduction="sum").backward()
     wanted = {name: p.grad for name, p in reference.named_parameters()}

@@ -99,7 +99,7 @@ _row("prompt-empty", "The prompt is empty.", "Give at least one token of text.")
 _row(
     "prompt-too-large-for-memory",
     "The request needs {needed} blocks of cache; the engine has {available}.",
-    "Raise kv_cache_bytes or lower max_tokens.",
+    "Raise kv_cache_memory_bytes or lower max_tokens.",
 )
 _row(
     "token-out-of-range", "Token id {token} is outside the vocabulary of {size}.", "Use ids of this model's tokenizer."

@@ -1,0 +1,186 @@
+"""Scheduler, blocks and engine over a scripted model: nothing leaks, nobody starves, nothing is computed wrongly."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yunqi.common.errors import YunqiError
+from yunqi.engine.block_manager import BlockManager
+from yunqi.engine.core import Engine
+from yunqi.engine.request import Drawing, Request, StopRules
+from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.engine.scripted import ScriptedRunner, playing
+from yunqi.protocol.output import RequestMetrics
+
+VOCAB = 97
+
+
+def hashed(seen: Sequence[int]) -> int:
+    """A token that depends on every token before it."""
+    return zlib.crc32(bytes(seen)) % VOCAB
+
+
+def request(name: str, prompt: Sequence[int], max_tokens: int, **more: object) -> Request:
+    return Request(
+        request_id=name,
+        prompt_len=len(prompt),
+        token_ids=list(prompt),
+        drawing=Drawing(seed=0, temperature=0),
+        stop=StopRules(max_tokens=max_tokens),
+        metrics=RequestMetrics(arrival_time=0.0),
+        **more,  # pyright: ignore
+    )
+
+
+def alone(prompt: Sequence[int], max_tokens: int) -> list[int]:
+    tokens = list(prompt)
+    for _ in range(max_tokens):
+        tokens.append(hashed(tokens))
+    return tokens[len(prompt) :]
+
+
+prompts = st.lists(st.integers(0, VOCAB - 1), min_size=1, max_size=40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    asked=st.lists(st.tuples(prompts, st.integers(1, 20), st.integers(0, 15)), min_size=1, max_size=12),
+    aborts=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 11)), max_size=6),
+    num_blocks=st.integers(8, 20),
+    block_size=st.sampled_from([1, 4, 8]),
+    budget=st.integers(1, 40),
+    max_num_seqs=st.integers(1, 6),
+)
+def test_random_schedules_leak_nothing(asked, aborts, num_blocks, block_size, budget, max_num_seqs) -> None:
+    num_blocks = num_blocks if block_size > 1 else num_blocks * 8
+    runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=num_blocks, block_size=block_size)
+    engine = Engine(runner, SchedulerConfig(max_num_batched_tokens=budget, max_num_seqs=max_num_seqs))
+    requests = [request(f"r{i}", prompt, count) for i, (prompt, count, _) in enumerate(asked)]
+    due = {i: arrives for i, (_, _, arrives) in enumerate(asked)}
+    refused = set()
+    for step in range(2_000):
+        for i in [i for i, arrives in due.items() if arrives <= step]:
+            del due[i]
+            try:
+                engine.add(requests[i])
+            except YunqiError:
+                refused.add(i)
+        for when, who in aborts:
+            if when == step:
+                engine.abort(f"r{who}")
+        engine.step()
+        held = sum(len(r.block_table) for r in requests)
+        assert held + engine.scheduler.blocks.num_free == num_blocks
+        if not due and not engine.has_requests:
+            break
+    else:
+        pytest.fail("the queue stands still")
+    assert engine.scheduler.blocks.num_free == num_blocks
+    for i, (prompt, count, _) in enumerate(asked):
+        wanted = alone(prompt, count)
+        if i in refused:
+            assert -(-(len(prompt) + count) // block_size) > num_blocks
+        elif requests[i].finish_reason == "abort":
+            assert requests[i].output_ids == wanted[: requests[i].num_outputs]
+        else:
+            assert requests[i].output_ids == wanted
+
+
+@settings(max_examples=50, deadline=None)
+@given(budget=st.integers(1, 30), lengths=st.lists(st.integers(1, 50), min_size=1, max_size=6))
+def test_a_step_keeps_its_budget_and_decodes_first(budget: int, lengths: list[int]) -> None:
+    runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=64, block_size=8)
+    engine = Engine(runner, SchedulerConfig(max_num_batched_tokens=budget, max_num_seqs=8))
+    for i, length in enumerate(lengths):
+        engine.add(request(f"r{i}", [1] * length, 5))
+    while engine.has_requests:
+        decoding = [r for r in engine.scheduler.running if r.num_pending == 1]
+        batch = engine.scheduler.schedule()
+        assert 0 < batch.num_tokens <= budget
+        planned = [chunk.request for chunk in batch.chunks]
+        assert planned[: min(len(decoding), budget)] == decoding[:budget]
+        for chunk in batch.chunks:  # play the step by hand
+            chunk.request.num_computed = chunk.stop
+            if chunk.draws:
+                chunk.request.token_ids.append(0)
+                if chunk.request.num_outputs == 5:
+                    engine.finish(chunk.request, "length")
+
+
+def test_the_earliest_is_not_preempted_for_a_later_one() -> None:
+    runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=6, block_size=4)
+    engine = Engine(runner, SchedulerConfig(max_num_batched_tokens=64, max_num_seqs=4))
+    first, second = request("a", [1] * 8, 14), request("b", [2] * 8, 14)
+    engine.add(first)
+    engine.add(second)
+    while engine.has_requests:
+        engine.step()
+    assert first.metrics.num_preemptions == 0
+    assert second.metrics.num_preemptions > 0
+    assert second.output_ids == alone([2] * 8, 14)
+
+
+def test_a_failing_runner_ends_its_requests_and_not_the_engine() -> None:
+    calls = []
+
+    def policy(seen: Sequence[int]) -> int:
+        calls.append(seen)
+        if seen[0] == 13:
+            raise RuntimeError("boom")
+        return 1
+
+    engine = Engine(ScriptedRunner(policy, vocab_size=VOCAB), SchedulerConfig())
+    bad = request("bad", [13], 3)
+    engine.add(bad)
+    with pytest.raises(RuntimeError, match="boom"):
+        engine.step()
+    assert bad.finish_reason == "abort"
+    assert engine.scheduler.blocks.num_free == engine.scheduler.blocks.num_blocks
+    good = request("good", [1], 3)
+    engine.add(good)
+    while engine.has_requests:
+        engine.step()
+    assert good.output_ids == [1, 1, 1]
+
+
+def test_end_tokens_and_their_rules() -> None:
+    engine = Engine(ScriptedRunner(playing(2, [5, 6, 7]), vocab_size=VOCAB), SchedulerConfig())
+    cases = {
+        "eos": (StopRules(max_tokens=9, eos_ids=frozenset({6})), [5, 6], "stop", None),
+        "stop id": (StopRules(max_tokens=9, stop_ids=frozenset({7})), [5, 6, 7], "stop", 7),
+        "length": (StopRules(max_tokens=2), [5, 6], "length", None),
+        # Too early to end: token 5 is banned, and the row's next best is the lowest id.
+        "minimum": (StopRules(max_tokens=4, min_tokens=1, eos_ids=frozenset({5})), [0, 6, 7, 7], "length", None),
+    }
+    for name, (stop, tokens, reason, stop_reason) in cases.items():
+        made = request(name, [1, 2], 9)
+        made.stop = stop
+        engine.add(made)
+        while engine.has_requests:
+            engine.step()
+        assert (made.output_ids, made.finish_reason, made.stop_reason) == (tokens, reason, stop_reason), name
+
+
+def test_refusals() -> None:
+    engine = Engine(ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=2, block_size=4), SchedulerConfig())
+    with pytest.raises(YunqiError, match="Token id 97"):
+        engine.add(request("a", [97], 1))
+    with pytest.raises(YunqiError, match="needs 3 blocks"):
+        engine.add(request("b", [1] * 5, 5))
+    assert not engine.has_requests
+
+
+def test_blocks_grow_all_or_nothing() -> None:
+    blocks = BlockManager(3, 4)
+    table: list[int] = []
+    assert blocks.grow(table, 9)
+    assert not blocks.grow(table, 17)
+    assert len(table) == 3
+    assert 0 not in table
+    blocks.release(table)
+    assert (table, blocks.num_free) == ([], 3)

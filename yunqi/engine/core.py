@@ -1,0 +1,161 @@
+"""The engine: requests in, one step at a time, tokens out. Torch-free: a runner does the arithmetic.
+
+Every request leaves through `finish`, whatever ended it, and its blocks return there.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from yunqi.common.errors import YunqiError
+from yunqi.engine import sampler
+from yunqi.engine.batch import Batch, Chunk
+from yunqi.engine.block_manager import BlockManager
+from yunqi.engine.request import Request
+from yunqi.engine.scheduler import Scheduler, SchedulerConfig
+from yunqi.protocol.events import FinishReason
+from yunqi.protocol.output import Logprob
+
+
+class Runner(Protocol):
+    """Whatever computes logits: torch, the native core, a script. Its cache has `num_blocks` of `block_size`."""
+
+    vocab_size: int
+    num_blocks: int
+    block_size: int
+
+    def run(self, batch: Batch) -> np.ndarray:
+        """Compute a step: float32 logits (rows, V), one row for each token whose logits the batch wants."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What a step brought a request; `finish_reason` and the rest stand in the request itself."""
+
+    request: Request
+    new_token_ids: tuple[int, ...]
+
+
+class Engine:
+    """A scheduler over a runner."""
+
+    def __init__(self, runner: Runner, config: SchedulerConfig) -> None:
+        self.runner = runner
+        self.scheduler = Scheduler(config, BlockManager(runner.num_blocks, runner.block_size))
+        self._requests: dict[str, Request] = {}
+        self._arrivals = 0
+
+    @property
+    def has_requests(self) -> bool:
+        return self.scheduler.has_requests
+
+    @property
+    def max_tokens_in_cache(self) -> int:
+        return self.runner.num_blocks * self.runner.block_size
+
+    def add(self, request: Request) -> None:
+        """Queue a request.
+
+        Raises:
+            YunqiError: `token-out-of-range`, or `prompt-too-large-for-memory` for one that could never finish.
+        """
+        for token in request.token_ids:
+            if not 0 <= token < self.runner.vocab_size:
+                raise YunqiError("token-out-of-range", token=token, size=self.runner.vocab_size)
+        blocks = self.scheduler.blocks
+        needed = blocks.blocks_for(request.prompt_len + request.stop.max_tokens)
+        if needed > blocks.num_blocks:
+            raise YunqiError("prompt-too-large-for-memory", needed=needed, available=blocks.num_blocks)
+        assert request.request_id not in self._requests, request.request_id
+        self._arrivals += 1
+        request.arrival = self._arrivals
+        self._requests[request.request_id] = request
+        self.scheduler.add(request)
+
+    def abort(self, request_id: str) -> None:
+        """End a request from outside; one that is gone already is no error."""
+        if request := self._requests.get(request_id):
+            self.finish(request, "abort")
+
+    def finish(self, request: Request, reason: FinishReason, stop_reason: str | int | None = None) -> None:
+        """The one exit of every request."""
+        if request.finished:
+            return
+        request.finish_reason, request.stop_reason = reason, stop_reason
+        request.metrics.finished_time = time.monotonic()
+        self.scheduler.finish(request)
+        del self._requests[request.request_id]
+
+    def step(self) -> list[Update]:
+        """Compute one step. A runner that fails takes the requests of its step with it, not the engine."""
+        batch = self.scheduler.schedule()
+        if not batch.chunks:
+            return []
+        try:
+            logits = self.runner.run(batch)
+        except BaseException:
+            for chunk in batch.chunks:
+                self.finish(chunk.request, "abort")
+            raise
+        updates, row = [], 0
+        for chunk in batch.chunks:
+            tokens = self._advance(chunk, logits[row : row + chunk.num_logits])
+            row += chunk.num_logits
+            if tokens:
+                updates.append(Update(request=chunk.request, new_token_ids=tokens))
+        return updates
+
+    def _advance(self, chunk: Chunk, logits: np.ndarray) -> tuple[int, ...]:
+        request = chunk.request
+        request.num_computed = chunk.stop
+        self._record_prompt(chunk, logits)
+        if not chunk.draws:
+            return ()
+        drawn = sampler.draw(logits[-1], request)
+        tokens = request.thinking.next(drawn) if request.thinking else (drawn,)
+        if request.metrics.first_token_time is None:
+            request.metrics.first_token_time = time.monotonic()
+        return self._append(request, tokens, logits[-1])
+
+    def _append(self, request: Request, tokens: tuple[int, ...], logits_V: np.ndarray) -> tuple[int, ...]:
+        """Add tokens until one ends the request. Only the first was drawn; a forced one has log-probability 0."""
+        for i, token in enumerate(tokens):
+            request.token_ids.append(token)
+            if request.drawing.logprobs is not None:
+                forced = len(tokens) > 1
+                row = (
+                    {token: Logprob(logprob=0.0, rank=1)}
+                    if forced
+                    else sampler.describe(logits_V, token, request.drawing.logprobs)
+                )
+                request.output_logprobs.append(row)
+                request.cumulative_logprob += row[token].logprob
+            if self._ended(request, token):
+                return tokens[: i + 1]
+        return tokens
+
+    def _ended(self, request: Request, token: int) -> bool:
+        enough = request.num_outputs >= request.stop.min_tokens
+        if enough and token in request.stop.eos_ids:
+            self.finish(request, "stop")
+        elif enough and token in request.stop.stop_ids:
+            self.finish(request, "stop", token)
+        elif request.num_outputs >= request.stop.max_tokens:
+            self.finish(request, "length")
+        return request.finished
+
+    def _record_prompt(self, chunk: Chunk, logits: np.ndarray) -> None:
+        request = chunk.request
+        if request.prompt_logprobs is None:
+            return
+        rows = request.prompt_logprob_rows
+        if not rows:
+            rows.append(None)  # nothing predicts the first token
+        for position, row in zip(range(chunk.logits_from, chunk.stop), logits, strict=True):
+            if position + 1 < request.prompt_len and len(rows) == position + 1:
+                rows.append(sampler.describe(row, request.token_ids[position + 1], request.prompt_logprobs))

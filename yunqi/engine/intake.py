@@ -1,0 +1,228 @@
+"""What a caller asks -> requests the engine can run: rendering, tokenizing, defaults, limits, thinking."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal
+
+from yunqi.common.errors import YunqiError
+from yunqi.engine.job import Job
+from yunqi.engine.output import OutputProcessor, PlainReader, Reader
+from yunqi.engine.request import Drawing, Request, StopRules
+from yunqi.engine.thinking import STOP_SENTENCE, ThinkingControl, ThinkingTokens
+from yunqi.processing.chat import ChatRenderer
+from yunqi.processing.defaults import sampling_defaults
+from yunqi.processing.stream import StreamMachine
+from yunqi.processing.tokenizer import Tokenizer
+from yunqi.protocol.messages import Message, Tool, as_messages, as_tools
+from yunqi.protocol.output import RequestMetrics
+from yunqi.protocol.sampling import SamplingParams
+
+Prompt = str | Sequence[int] | Mapping[str, Any]
+ThinkingStart = Literal["open", "auto", "off"]
+
+
+def as_prompts(prompts: Any) -> list[Prompt]:
+    """One prompt or several, as a list."""
+    single = isinstance(prompts, str | Mapping) or (len(prompts) > 0 and isinstance(prompts[0], int))
+    return [prompts] if single else list(prompts)
+
+
+class Intake:
+    """Makes jobs for one model. Without a tokenizer only token ids are taken."""
+
+    def __init__(
+        self,
+        *,
+        tokenizer: Tokenizer | None,
+        renderer: ChatRenderer | None,
+        max_model_len: int,
+        seed: int | None = None,
+        generation_config: Mapping[str, Any] | None = None,
+        name: str = "this model",
+    ) -> None:
+        self.tokenizer, self.renderer = tokenizer, renderer
+        self.max_model_len = max_model_len
+        self.generation_config = generation_config
+        self.name = name
+        self._seed = seed
+        self._numbers = itertools.count()
+
+    def need_tokenizer(self) -> Tokenizer:
+        if self.tokenizer is None:
+            raise YunqiError("tokenizer-missing", path=self.name)
+        return self.tokenizer
+
+    def prompt(self, prompt: Prompt, params: SamplingParams | None) -> Job:
+        """A job that continues a text or token ids. Thinking is followed only where a budget is asked for."""
+        params = params or SamplingParams()
+        text, ids = self._ids(prompt)
+        start = self._thinking_start(ids)
+        thinking = None if params.thinking_budget is None else start
+        return self._job(text, ids, params, thinking, thinks=start == "open", reader="plain")
+
+    def conversation(
+        self,
+        messages: Sequence[Message | Mapping[str, Any]],
+        params: SamplingParams | None,
+        *,
+        tools: Sequence[Tool | Mapping[str, Any]] | None = None,
+        enable_thinking: bool | None = None,
+        add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
+    ) -> Job:
+        """A job that answers a conversation."""
+        params = params or SamplingParams()
+        renderer = self._need_renderer()
+        if renderer.mode == "none" and (enable_thinking or params.thinking_budget):
+            raise YunqiError("thinking-unsupported")
+        if params.thinking_budget == 0 and renderer.mode == "hybrid":
+            enable_thinking = False
+        rendered = renderer.render(
+            as_messages(messages),
+            tools=as_tools(tools),
+            enable_thinking=enable_thinking,
+            add_generation_prompt=add_generation_prompt and not continue_final_message,
+            continue_final_message=continue_final_message,
+        )
+        thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
+        reader = "chat with tools" if tools else "chat"
+        return self._job(rendered.text, rendered.token_ids, params, rendered.thinking, thinks=thinks, reader=reader)
+
+    def _need_renderer(self) -> ChatRenderer:
+        self.need_tokenizer()
+        if self.renderer is None:
+            rule = "Use `generate` with a prompt of your own."
+            raise YunqiError("messages-invalid", reason=f"{self.name} has no chat template", rule=rule)
+        return self.renderer
+
+    def _ids(self, prompt: Prompt) -> tuple[str | None, list[int]]:
+        if isinstance(prompt, Mapping):
+            prompt = prompt["prompt_token_ids"] if "prompt_token_ids" in prompt else prompt["prompt"]
+        if isinstance(prompt, str):
+            return prompt, self.need_tokenizer().encode(prompt)
+        ids = [int(token) for token in prompt]
+        return None, ids
+
+    def _job(
+        self,
+        text: str | None,
+        ids: list[int],
+        params: SamplingParams,
+        thinking: ThinkingStart | None,
+        *,
+        thinks: bool,
+        reader: Literal["plain", "chat", "chat with tools"],
+    ) -> Job:
+        stop = self._stop_rules(ids, params)
+        number = f"request-{next(self._numbers)}"
+        base_seed = self._base_seed(params)
+        requests, processors = [], []
+        for index in range(params.n):
+            control = self._control(thinking, params, stop.max_tokens)
+            request = Request(
+                request_id=f"{number}-{index}",
+                prompt_len=len(ids),
+                token_ids=list(ids),
+                drawing=self._drawing(params, base_seed + index, thinks=thinks),
+                stop=stop,
+                metrics=RequestMetrics(arrival_time=time.monotonic()),
+                thinking=control,
+                prompt_logprobs=params.prompt_logprobs if index == 0 else None,
+            )
+            requests.append(request)
+            processors.append(self._processor(request, index, params, thinking or "off", reader))
+        return Job(request_id=number, prompt=text, requests=tuple(requests), processors=tuple(processors))
+
+    def _stop_rules(self, ids: list[int], params: SamplingParams) -> StopRules:
+        if not ids:
+            raise YunqiError("prompt-empty")
+        room = self.max_model_len - len(ids)
+        if room < 1:
+            raise YunqiError("prompt-too-long", length=len(ids), limit=self.max_model_len)
+        eos = self.tokenizer.eos_ids if self.tokenizer and not params.ignore_eos else frozenset()
+        return StopRules(
+            max_tokens=min(params.max_tokens or room, room),
+            min_tokens=min(params.min_tokens, room),
+            eos_ids=frozenset(eos),
+            stop_ids=frozenset(params.stop_token_ids),
+        )
+
+    def _base_seed(self, params: SamplingParams) -> int:
+        if params.seed is not None:
+            return params.seed
+        if self._seed is not None:
+            return self._seed
+        return secrets.randbits(48)
+
+    def _drawing(self, params: SamplingParams, seed: int, *, thinks: bool) -> Drawing:
+        defaults = sampling_defaults(self.renderer, self.generation_config, thinking=thinks)
+
+        def value(name: str) -> Any:
+            given = getattr(params, name)
+            return getattr(defaults, name) if given is None else given
+
+        names = ("temperature", "top_p", "top_k", "min_p")
+        penalties = ("repetition_penalty", "presence_penalty", "frequency_penalty")
+        return Drawing(
+            seed=seed,
+            logit_bias=tuple(params.logit_bias.items()),
+            logprobs=params.logprobs,
+            **{name: value(name) for name in names + penalties},
+        )
+
+    def _control(self, start: ThinkingStart | None, params: SamplingParams, max_tokens: int) -> ThinkingControl | None:
+        if start is None or self._thinking_tokens is None:
+            return None
+        return ThinkingControl(self._thinking_tokens, start, params.thinking_budget, max_tokens)
+
+    @cached_property
+    def _thinking_tokens(self) -> ThinkingTokens | None:
+        tokenizer = self.tokenizer
+        if tokenizer is None or tokenizer.think_open_id is None or tokenizer.think_close_id is None:
+            return None
+
+        def is_blank(token: int) -> bool:
+            return token in tokenizer.special_ids or not tokenizer.token_bytes(token).strip()
+
+        return ThinkingTokens(
+            open_id=tokenizer.think_open_id,
+            close_id=tokenizer.think_close_id,
+            sentence=tuple(tokenizer.encode(STOP_SENTENCE)),
+            tool_call_id=tokenizer.tool_call_open_id,
+            is_blank=is_blank,
+        )
+
+    def _thinking_start(self, ids: Sequence[int]) -> ThinkingStart:
+        """Where a raw prompt leaves the model: in a thought, or free to open one."""
+        tokens = self._thinking_tokens
+        if tokens is None:
+            return "auto"
+        last = next((i for i in reversed(ids) if i in (tokens.open_id, tokens.close_id)), None)
+        return "open" if last == tokens.open_id else "auto"
+
+    def _processor(
+        self, request: Request, index: int, params: SamplingParams, thinking: ThinkingStart, kind: str
+    ) -> OutputProcessor:
+        reader: Reader | None = None
+        if self.tokenizer is not None and kind == "plain":
+            reader = PlainReader(self.tokenizer, skip_special_tokens=params.skip_special_tokens)
+        elif self.tokenizer is not None:
+            reader = StreamMachine(
+                self.tokenizer,
+                thinking=thinking,
+                tools=kind == "chat with tools",
+                skip_special_tokens=params.skip_special_tokens,
+            )
+        return OutputProcessor(
+            request,
+            reader,
+            index=index,
+            stop=tuple(params.stop),
+            include_stop=params.include_stop_str_in_output,
+            tokenizer=self.tokenizer,
+        )

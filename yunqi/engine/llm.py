@@ -1,0 +1,220 @@
+"""`LLM`: a model in the caller's process, with the names of vLLM's offline API.
+
+llm = LLM("nano")
+outputs = llm.chat([{"role": "user", "content": "What is 12 + 30?"}], SamplingParams(thinking_budget=64))
+outputs[0].outputs[0].text, outputs[0].outputs[0].reasoning
+
+Torch is imported when a checkpoint is loaded, not before: over another runner (`LLM.over`) this module needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from yunqi.common.progress import progress
+from yunqi.engine.core import Engine, Runner
+from yunqi.engine.intake import Intake, Prompt, as_prompts
+from yunqi.engine.job import Job
+from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.processing.chat import ChatRenderer, renderer_for
+from yunqi.processing.tokenizer import Tokenizer
+from yunqi.protocol.events import Event
+from yunqi.protocol.messages import Message, Tool
+from yunqi.protocol.output import RequestOutput
+from yunqi.protocol.sampling import SamplingParams
+
+Conversation = Sequence[Message | Mapping[str, Any]]
+
+
+class LLM:
+    """A model and its engine.
+
+    Args:
+        model: a bundled model ("nano"), a hub name found on this machine, or a checkpoint folder.
+        dtype: "auto", "float32", "bfloat16" or "float16".
+        device: "cpu" or "cuda".
+        deterministic: whether a row's bits depend on that row alone, whatever else is in the batch; None: yes on a CPU
+            where it is cheap (`docs/exactness.md`).
+        max_model_len: the longest sequence; None: what the model and the cache allow.
+        max_num_seqs, max_num_batched_tokens: limits of one step.
+        kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
+        seed: seeds the requests that bring no seed of their own; None: different draws each time.
+
+    Raises:
+        YunqiError: for a model that is not there or not readable, with what to do.
+    """
+
+    def __init__(
+        self,
+        model: str | Path,
+        *,
+        dtype: Any = "auto",
+        device: str = "cpu",
+        deterministic: bool | None = None,
+        max_model_len: int | None = None,
+        max_num_seqs: int = 64,
+        max_num_batched_tokens: int = 512,
+        kv_cache_memory_bytes: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        from yunqi.engine.build import load
+
+        loaded = load(
+            model,
+            dtype=dtype,
+            device=device,
+            deterministic=deterministic,
+            max_model_len=max_model_len,
+            max_num_seqs=max_num_seqs,
+            max_num_batched_tokens=max_num_batched_tokens,
+            kv_cache_memory_bytes=kv_cache_memory_bytes,
+        )
+        config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
+        self._set_up(loaded.runner, config, loaded.intake(seed))
+
+    @classmethod
+    def over(
+        cls,
+        runner: Runner,
+        *,
+        tokenizer: Tokenizer | None = None,
+        renderer: ChatRenderer | None = None,
+        max_model_len: int | None = None,
+        max_num_seqs: int = 64,
+        max_num_batched_tokens: int = 512,
+        seed: int | None = None,
+    ) -> LLM:
+        """An LLM over a runner of your own, such as `yunqi.engine.scripted.ScriptedRunner`."""
+        llm = cls.__new__(cls)
+        if tokenizer is not None and renderer is None:
+            renderer = renderer_for(tokenizer)
+        intake = Intake(
+            tokenizer=tokenizer,
+            renderer=renderer,
+            max_model_len=max_model_len or runner.num_blocks * runner.block_size,
+            seed=seed,
+        )
+        config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
+        llm._set_up(runner, config, intake)
+        return llm
+
+    def _set_up(self, runner: Runner, config: SchedulerConfig, intake: Intake) -> None:
+        self.engine = Engine(runner, config)
+        self.intake = intake
+        self.last_output: RequestOutput | None = None
+
+    @property
+    def max_model_len(self) -> int:
+        return self.intake.max_model_len
+
+    def get_tokenizer(self) -> Tokenizer:
+        """The model's tokenizer. Raises `tokenizer-missing` where the checkpoint has none."""
+        return self.intake.need_tokenizer()
+
+    def generate(
+        self,
+        prompts: Prompt | Sequence[Prompt],
+        sampling_params: SamplingParams | Sequence[SamplingParams] | None = None,
+        *,
+        use_tqdm: bool = False,
+    ) -> list[RequestOutput]:
+        """Continue each prompt: a text, token ids, or {"prompt": ...} / {"prompt_token_ids": ...}.
+
+        One `SamplingParams` serves all prompts, or there is one for each. `use_tqdm` shows progress on stderr.
+        """
+        prompt_list = as_prompts(prompts)
+        params = _for_each(sampling_params, len(prompt_list))
+        jobs = [self.intake.prompt(p, s) for p, s in zip(prompt_list, params, strict=True)]
+        return self._run(jobs, silent=not use_tqdm)
+
+    def chat(
+        self,
+        messages: Conversation | Sequence[Conversation],
+        sampling_params: SamplingParams | Sequence[SamplingParams] | None = None,
+        *,
+        tools: Sequence[Tool | Mapping[str, Any]] | None = None,
+        enable_thinking: bool | None = None,
+        add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
+        use_tqdm: bool = False,
+    ) -> list[RequestOutput]:
+        """Answer one conversation or a list of them.
+
+        `enable_thinking=None` is the model's own habit; `SamplingParams.thinking_budget` bounds the thought.
+        """
+        conversations = _conversations(messages)
+        params = _for_each(sampling_params, len(conversations))
+        options = {
+            "tools": tools,
+            "enable_thinking": enable_thinking,
+            "add_generation_prompt": add_generation_prompt,
+            "continue_final_message": continue_final_message,
+        }
+        jobs = [self.intake.conversation(c, s, **options) for c, s in zip(conversations, params, strict=True)]
+        return self._run(jobs, silent=not use_tqdm)
+
+    def generate_stream(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> Iterator[Event]:
+        """Events of one continuation, as they come. Closing the iterator ends the request; see `last_output`."""
+        return self._stream(self.intake.prompt(prompt, sampling_params))
+
+    def chat_stream(
+        self,
+        messages: Conversation,
+        sampling_params: SamplingParams | None = None,
+        *,
+        tools: Sequence[Tool | Mapping[str, Any]] | None = None,
+        enable_thinking: bool | None = None,
+    ) -> Iterator[Event]:
+        """Events of one answer, as they come: thought, text, tool calls, the end."""
+        job = self.intake.conversation(messages, sampling_params, tools=tools, enable_thinking=enable_thinking)
+        return self._stream(job)
+
+    def _run(self, jobs: list[Job], *, silent: bool) -> list[RequestOutput]:
+        with progress("Requests", total=len(jobs), silent=silent) as bar, closing(self._drive(jobs)) as steps:
+            for _ in steps:
+                bar.update(sum(job.finished for job in jobs))
+        return [job.output() for job in jobs]
+
+    def _stream(self, job: Job) -> Iterator[Event]:
+        self.last_output = None
+        try:
+            with closing(self._drive([job])) as steps:
+                for events in steps:
+                    yield from (event for index, event in events[job.request_id] if index == 0)
+        finally:
+            self.last_output = job.output()
+
+    def _drive(self, jobs: list[Job]) -> Generator[dict[str, list[tuple[int, Event]]]]:
+        """Run jobs to their end, step by step; whatever stops the caller ends what is left of them."""
+        try:
+            for job in jobs:
+                for request in job.requests:
+                    self.engine.add(request)
+            owner = {request.request_id: job for job in jobs for request in job.requests}
+            while not all(job.finished for job in jobs):
+                events: dict[str, list[tuple[int, Event]]] = {job.request_id: [] for job in jobs}
+                for update in self.engine.step():
+                    job = owner[update.request.request_id]
+                    events[job.request_id] += job.take(update, self.engine.finish)
+                yield events
+        finally:
+            for job in jobs:
+                for request in job.requests:
+                    self.engine.abort(request.request_id)
+
+
+def _conversations(messages: Any) -> list[Conversation]:
+    if not messages or isinstance(messages[0], Message | Mapping):
+        return [messages]
+    return list(messages)
+
+
+def _for_each(params: SamplingParams | Sequence[SamplingParams] | None, count: int) -> list[SamplingParams | None]:
+    if params is None or isinstance(params, SamplingParams):
+        return [params] * count
+    if len(params) != count:
+        raise ValueError(f"There are {count} prompts and {len(params)} sampling_params. Give one, or one for each.")
+    return list(params)

@@ -1,0 +1,95 @@
+"""Logits -> the next token, one row at a time, in numpy: the same row gives the same token in any batch.
+
+Order: bias, banned tokens, penalties, temperature, min-p, top-k, top-p, draw. Log-probabilities are those of the
+model itself, before all of it. The random number of output token i is the first draw of a Philox generator keyed by
+the request's seed at counter i (Salmon et al. 2011), so it depends on nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from yunqi.engine.request import Drawing, Request
+from yunqi.protocol.output import Logprob
+
+
+def draw(logits_V: np.ndarray, request: Request) -> int:
+    """The next token of a request from its row of float32 logits."""
+    drawing = request.drawing
+    row = _adjust(logits_V, request)
+    if drawing.temperature == 0:
+        return int(row.argmax())
+    ids, probabilities = _candidates(row, drawing)
+    return int(ids[_pick(probabilities, uniform(drawing.seed, request.num_outputs))])
+
+
+def uniform(seed: int, index: int) -> float:
+    """A number in [0, 1) that is a function of (seed, index)."""
+    generator = np.random.Philox(key=seed % 2**64, counter=[0, index, 0, 0])
+    return float(np.random.Generator(generator).random())
+
+
+def describe(logits_V: np.ndarray, token: int, count: int) -> dict[int, Logprob]:
+    """Log-probabilities of `token` and of the `count` likeliest tokens."""
+    wide = logits_V.astype(np.float64)
+    shift = wide.max()
+    log_total = shift + np.log(np.exp(wide - shift).sum())
+    chosen = [token, *(int(i) for i in _highest(wide, count))]
+    return {i: Logprob(logprob=float(wide[i] - log_total), rank=1 + int((wide > wide[i]).sum())) for i in chosen}
+
+
+def _adjust(logits_V: np.ndarray, request: Request) -> np.ndarray:
+    drawing, banned = request.drawing, request.banned_ids()
+    if not (drawing.logit_bias or banned or drawing.penalised):
+        return logits_V
+    row = logits_V.copy()
+    for token, bias in drawing.logit_bias:
+        row[token] += bias
+    row[[i for i in banned if i < len(row)]] = -np.inf
+    if drawing.penalised:
+        _penalise(row, request)
+    return row
+
+
+def _penalise(row: np.ndarray, request: Request) -> None:
+    """Repetition (Keskar et al. 2019) over prompt and output, frequency and presence over the output alone."""
+    drawing = request.drawing
+    seen = np.unique(request.token_ids)
+    row[seen] = np.where(row[seen] > 0, row[seen] / drawing.repetition_penalty, row[seen] * drawing.repetition_penalty)
+    ids, counts = np.unique(np.asarray(request.output_ids, dtype=np.int64), return_counts=True)
+    row[ids] -= drawing.frequency_penalty * counts + drawing.presence_penalty
+
+
+def _candidates(row: np.ndarray, drawing: Drawing) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens that may be drawn and their weights, likeliest first where any limit needs that order."""
+    top_k = drawing.top_k if 0 < drawing.top_k < len(row) else 0
+    ids = _highest(row, top_k) if top_k else np.arange(len(row))
+    scaled = row[ids].astype(np.float64) / max(drawing.temperature, 1e-6)
+    weights = np.exp(scaled - scaled.max())
+    if drawing.min_p > 0:
+        kept = weights >= drawing.min_p
+        ids, weights = ids[kept], weights[kept]
+    if drawing.top_p < 1:
+        if not top_k:
+            order = np.lexsort((ids, -row[ids]))
+            ids, weights = ids[order], weights[order]
+        total = np.cumsum(weights)
+        # A token stays while the mass before it is below top_p: the first always does.
+        kept = total - weights < drawing.top_p * total[-1]
+        ids, weights = ids[kept], weights[kept]
+    return ids, weights
+
+
+def _highest(row: np.ndarray, count: int) -> np.ndarray:
+    """Ids of the `count` highest values, highest first, the lower id first among equals."""
+    if count <= 0:
+        return np.empty(0, dtype=np.int64)
+    count = min(count, len(row))
+    least = np.partition(row, len(row) - count)[len(row) - count]
+    ids = np.flatnonzero(row >= least)
+    return ids[np.lexsort((ids, -row[ids]))][:count]
+
+
+def _pick(weights: np.ndarray, number: float) -> int:
+    total = np.cumsum(weights)
+    return min(int(np.searchsorted(total, number * total[-1], side="right")), len(weights) - 1)

@@ -1,0 +1,180 @@
+"""The runner that computes with torch: batches -> fixed host buffers -> `ForwardContext` -> model -> logits.
+
+In exact mode the packed axis is padded to whole row tiles; padding rows write to the null block and are never read.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+import torch
+
+from yunqi.common.errors import YunqiError
+from yunqi.common.machine import memory
+from yunqi.engine.batch import Batch
+from yunqi.layers.decoder import CausalLM
+from yunqi.ops import table as ops
+from yunqi.ops.context import Backend, ForwardContext, PagedKV, Plan
+from yunqi.ops.exact import ROW_TILE
+
+log = logging.getLogger(__name__)
+
+BLOCK_SIZE = 16
+EXACT_BY_DEFAULT_BYTES = 64 << 20
+_SHARE_OF_MEMORY = 0.25
+
+
+class TorchRunner:
+    """Runs one model on one device.
+
+    Args:
+        max_model_len: the longest sequence; the block tables are that wide.
+        num_blocks: blocks of cache, beside the null block.
+    """
+
+    def __init__(
+        self,
+        model: CausalLM,
+        *,
+        backend: Backend,
+        device: str,
+        max_model_len: int,
+        max_num_seqs: int,
+        max_num_batched_tokens: int,
+        num_blocks: int,
+        block_size: int = BLOCK_SIZE,
+    ) -> None:
+        self.model, self.device = model, device
+        self.backend: Backend = backend
+        self.vocab_size = model.config.vocab_size
+        self.num_blocks, self.block_size = num_blocks, block_size
+        self.memory = _allocate(model, num_blocks + 1, block_size, device)
+        rows = -(-max_num_batched_tokens // ROW_TILE) * ROW_TILE
+        self._ids = np.zeros(rows, dtype=np.int64)
+        self._positions = np.zeros(rows, dtype=np.int64)
+        self._slots = np.zeros(rows, dtype=np.int64)
+        self._tables = np.zeros((max_num_seqs, -(-max_model_len // block_size)), dtype=np.int32)
+        self._offsets = np.zeros(max_num_seqs + 1, dtype=np.int32)
+        self._lengths = np.zeros(max_num_seqs, dtype=np.int32)
+
+    @torch.inference_mode()
+    def run(self, batch: Batch) -> np.ndarray:
+        """float32 logits (rows, V), in the order of the batch's chunks."""
+        num_rows = self._fill(batch)
+        ctx = self._context(batch, num_rows)
+        ids, positions = (torch.from_numpy(x[:num_rows]).to(self.device) for x in (self._ids, self._positions))
+        hidden_TD = self.model(ids, positions, ctx)
+        wanted = self._logit_rows(batch)
+        if not len(wanted):
+            return np.empty((0, self.vocab_size), dtype=np.float32)
+        hidden_SD = ops.gather_rows(hidden_TD, torch.from_numpy(wanted).to(self.device), ctx)
+        return self.model.compute_logits(hidden_SD, ctx).float().cpu().numpy()
+
+    def _fill(self, batch: Batch) -> int:
+        """Write the batch into the buffers; returns the padded number of rows."""
+        row = 0
+        for i, chunk in enumerate(batch.chunks):
+            request, stop = chunk.request, row + chunk.num_tokens
+            positions = np.arange(chunk.start, chunk.stop)
+            blocks = np.asarray(request.block_table, dtype=np.int32)
+            self._ids[row:stop] = request.token_ids[chunk.start : chunk.stop]
+            self._positions[row:stop] = positions
+            self._slots[row:stop] = blocks[positions // self.block_size] * self.block_size + positions % self.block_size
+            self._tables[i, : len(blocks)] = blocks
+            self._tables[i, len(blocks) :] = 0
+            self._offsets[i + 1], self._lengths[i] = stop, chunk.stop
+            row = stop
+        padded = -(-row // ROW_TILE) * ROW_TILE if self.backend == "exact" else row
+        for buffer in (self._ids, self._positions, self._slots):
+            buffer[row:padded] = 0
+        return padded
+
+    def _context(self, batch: Batch, num_rows: int) -> ForwardContext:
+        seqs = len(batch.chunks)
+        return ForwardContext(
+            plan=Plan(backend=self.backend, num_tokens=num_rows),
+            cu_seqlens=self._offsets[: seqs + 1],
+            context_lens=self._lengths[:seqs],
+            block_tables=self._tables[:seqs],
+            slot_mapping=self._slots[:num_rows],
+            memory=self.memory,
+            device=self.device,
+        )
+
+    @staticmethod
+    def _logit_rows(batch: Batch) -> np.ndarray:
+        rows: list[int] = []
+        start = 0
+        for chunk in batch.chunks:
+            stop = start + chunk.num_tokens
+            rows.extend(range(stop - chunk.num_logits, stop))
+            start = stop
+        return np.asarray(rows, dtype=np.int64)
+
+
+def build_runner(
+    model: CausalLM,
+    *,
+    device: str,
+    deterministic: bool | None,
+    max_model_len: int | None,
+    max_num_seqs: int,
+    max_num_batched_tokens: int,
+    kv_cache_memory_bytes: int | None,
+    block_size: int = BLOCK_SIZE,
+) -> tuple[TorchRunner, int]:
+    """A runner with as much cache as is allowed and useful, and the longest sequence it can hold.
+
+    `deterministic=None` is exact on a CPU for models under `EXACT_BY_DEFAULT_BYTES`: beyond, torch's tiles cost more
+    than a tenth of the speed.
+
+    Raises:
+        YunqiError: `option-invalid` where the cache cannot hold one sequence of `max_model_len`.
+    """
+    if deterministic is None:
+        weights = sum(p.nbytes for p in model.parameters())
+        deterministic = device == "cpu" and weights <= EXACT_BY_DEFAULT_BYTES
+    backend: Backend = "exact" if deterministic else "torch"
+    longest = max_model_len or model.config.max_position_embeddings
+    per_block = _block_bytes(model, block_size)
+    allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
+    num_blocks = min(allowed // per_block, max_num_seqs * -(-longest // block_size))
+    if num_blocks * block_size < longest:
+        if max_model_len is not None or num_blocks < 1:
+            least = -(-longest // block_size) * per_block
+            rule = f"{longest} tokens need {least} bytes: raise kv_cache_memory_bytes or lower max_model_len."
+            raise YunqiError("option-invalid", option="kv_cache_memory_bytes", value=allowed, rule=rule)
+        longest = num_blocks * block_size
+        log.info("the cache holds %d tokens; the context is cut to that", longest)
+    runner = TorchRunner(
+        model,
+        backend=backend,
+        device=device,
+        max_model_len=longest,
+        max_num_seqs=max_num_seqs,
+        max_num_batched_tokens=max_num_batched_tokens,
+        num_blocks=num_blocks,
+        block_size=block_size,
+    )
+    return runner, longest
+
+
+def _allocate(model: CausalLM, num_blocks: int, block_size: int, device: Any) -> dict[int, PagedKV]:
+    dtype = model.model.embed_tokens.weight.dtype
+    made: dict[int, PagedKV] = {}
+    for layer_id, spec in model.memory_specs().items():
+        shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
+        key, value = (torch.zeros(shape, dtype=dtype, device=device) for _ in range(2))
+        made[layer_id] = PagedKV(key=key, value=value)
+    return made
+
+
+def _block_bytes(model: CausalLM, block_size: int) -> int:
+    itemsize = model.model.embed_tokens.weight.itemsize
+    return sum(spec.bytes_per_block(block_size, itemsize) for spec in model.memory_specs().values())
+
+
+def _available(device: str) -> int:
+    return torch.cuda.mem_get_info(device)[0] if device.startswith("cuda") else memory().available
