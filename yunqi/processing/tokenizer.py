@@ -34,11 +34,15 @@ from yunqi.processing.vocabulary import (
     byte_level_bpe,
 )
 
+_NAMED = ("bos_token", "eos_token", "pad_token", "unk_token")
 _BYTES_OF = {character: byte for byte, character in byte_alphabet().items()}
 
 
 class Tokenizer:
-    """A byte-level BPE tokenizer. Ids beyond the vocabulary (the padding rows of an embedding) decode to nothing."""
+    """A byte-level BPE tokenizer. Ids beyond the vocabulary (the padding rows of an embedding) decode to nothing.
+
+    `token_texts` are the tokens that tokenizer_config.json names, as `eos_token`; templates may ask for them.
+    """
 
     def __init__(
         self,
@@ -47,8 +51,10 @@ class Tokenizer:
         eos_ids: Iterable[int] = (),
         pad_id: int | None = None,
         chat_template: str | None = None,
+        token_texts: Mapping[str, str] | None = None,
     ) -> None:
         self.backend = backend
+        self.token_texts = dict(token_texts or {})
         self.eos_ids = frozenset(eos_ids)
         self.pad_id = pad_id
         self.chat_template = chat_template
@@ -69,7 +75,8 @@ class Tokenizer:
         eos_ids = _eos_ids(folder, settings, backend)
         pad = _token_text(settings.get("pad_token")) or ENDOFTEXT
         template = _chat_template(folder, settings)
-        return cls(backend, eos_ids=eos_ids, pad_id=backend.token_to_id(pad), chat_template=template)
+        texts = {name: text for name in _NAMED if (text := _token_text(settings.get(name))) is not None}
+        return cls(backend, eos_ids=eos_ids, pad_id=backend.token_to_id(pad), chat_template=template, token_texts=texts)
 
     def encode(self, text: str) -> list[int]:
         """Token ids; the texts of added tokens become those tokens, and nothing is put in front."""
