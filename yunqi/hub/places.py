@@ -102,9 +102,10 @@ def huggingface_root() -> Path:
 
 
 def modelscope_roots() -> tuple[Path, ...]:
-    """The folders in which releases of ModelScope keep models, newest layout first."""
+    """The folders in which releases of ModelScope keep models: the newest layout, and older ones that are there."""
     base = Path(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope/hub").expanduser()
-    return (base / "models", base / "hub" / "models", base / "hub", base)
+    older = (base / "hub" / "models", base / "hub", base)
+    return (base / "models", *(root for root in older if root.is_dir()))
 
 
 def _subfolders(path: Path) -> list[Path]:

@@ -1,0 +1,56 @@
+"""`yunqi ask`: one question, one answer."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from yunqi.cli import options
+from yunqi.cli.answer import Answer, cost_of, stream_answer
+from yunqi.cli.inputs import checked_text, prompt_from
+from yunqi.cli.terminal import say, say_json
+from yunqi.protocol.output import RequestOutput
+from yunqi.protocol.sampling import SamplingParams
+
+
+@click.command("ask")
+@click.argument("question", nargs=-1)
+@options.model_option
+@options.sampling_options
+@options.json_option
+def command(
+    question: tuple[str, ...],
+    model: str,
+    think: bool | None,
+    budget: int | None,
+    max_tokens: int | None,
+    temperature: float | None,
+    seed: int | None,
+    system: str | None,
+    as_json: bool,
+) -> None:
+    """Ask one QUESTION and print the answer.
+
+    Without a QUESTION, or with a dash, it is read from standard input.
+    """
+    params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
+    messages = [{"role": "system", "content": checked_text(system)}] if system else []
+    messages.append({"role": "user", "content": prompt_from(question)})
+    llm = options.load_llm(model)
+    if as_json:
+        (output,) = llm.chat(messages, params, enable_thinking=think)
+        say_json({"model": model} | _document(output))
+        return
+    cost = stream_answer(llm, messages, params, think=think, answer=Answer())
+    say(f"\n{cost.line}", dim=True)
+
+
+def _document(output: RequestOutput) -> dict[str, object]:
+    answer = output.outputs[0]
+    return {
+        "text": answer.text,
+        "reasoning": answer.reasoning,
+        "finish_reason": answer.finish_reason,
+        **dataclasses.asdict(cost_of(output)),
+    }

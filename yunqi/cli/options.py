@@ -1,0 +1,42 @@
+"""Options that several commands share, and the model they load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from yunqi.engine.llm import LLM
+
+model_option = click.option(
+    "-m", "--model", default="nano", show_default=True, help="A bundled name, OWNER/NAME found here, or a directory."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead.")
+
+
+def sampling_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """How to think and draw tokens. What is left out takes the model's official value."""
+    for option in reversed(
+        (
+            click.option("--think/--no-think", "think", default=None, help="Think first, or answer at once."),
+            click.option("--budget", type=int, metavar="N", help="Think at most N tokens."),
+            click.option("--max-tokens", type=int, metavar="N", help="Write at most N tokens, thoughts included."),
+            click.option("--temperature", type=float, metavar="T", help="0 always takes the likeliest token."),
+            click.option("--seed", type=int, metavar="N", help="The same seed gives the same answer."),
+            click.option("--system", metavar="TEXT", help="What the model is told before the conversation."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def load_llm(model: str) -> LLM:
+    """Load a model; this is where torch is imported, after the name has been found to be one."""
+    from yunqi.hub.resolve import resolve
+
+    resolve(model)
+    from yunqi import LLM
+
+    return LLM(model)
