@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from yunqi.engine.llm import LLM
 
 MODEL = "nano"
-_SEED = 2
+_SEED = 10
 # Skill and difficulty (digits or steps), from short thoughts to long ones.
-_STATIONS = (("sums", 4), ("chains", 4), ("words", 4))
+_STATIONS = (("sums", 3), ("chains", 4), ("words", 4))
 _MODES = ("with thinking", "without thinking")
 _PARAMS = SamplingParams(temperature=0.0, max_tokens=1024)
 
@@ -62,13 +62,15 @@ def command() -> None:
 
 
 def stations() -> list[Problem]:
-    """The problems, always the same; the split keeps them out of training."""
+    """The problems, always the same, each with a longer worked thought; the split keeps them out of training."""
     from yunqi.data.split import problems
 
-    return [
-        next(problem for problem in problems(skill, "test", _SEED) if problem.difficulty == difficulty)
-        for skill, difficulty in _STATIONS
-    ]
+    chosen: list[Problem] = []
+    for skill, difficulty in _STATIONS:
+        shortest = len(chosen[-1].thought) if chosen else 0
+        stream = problems(skill, "test", _SEED)
+        chosen.append(next(p for p in stream if p.difficulty == difficulty and len(p.thought) > shortest))
+    return chosen
 
 
 def _visit(llm: LLM, number: int, problem: Problem) -> list[Result]:
