@@ -104,7 +104,8 @@ class Tokenizer:
         """The id of the token spelt `text`, in the vocabulary's own alphabet."""
         return self.backend.token_to_id(text)
 
-    def _added_id(self, text: str) -> int | None:
+    def added_id(self, text: str) -> int | None:
+        """The id of the added token spelt `text`; None where ordinary tokens spell it."""
         token_id = self.backend.token_to_id(text)
         return token_id if token_id in self._added else None
 
@@ -115,27 +116,27 @@ class Tokenizer:
 
     @cached_property
     def think_open_id(self) -> int | None:
-        return self._added_id(THINK_OPEN)
+        return self.added_id(THINK_OPEN)
 
     @cached_property
     def think_close_id(self) -> int | None:
-        return self._added_id(THINK_CLOSE)
+        return self.added_id(THINK_CLOSE)
 
     @cached_property
     def tool_call_open_id(self) -> int | None:
-        return self._added_id(TOOL_CALL_OPEN)
+        return self.added_id(TOOL_CALL_OPEN)
 
     @cached_property
     def tool_call_close_id(self) -> int | None:
-        return self._added_id(TOOL_CALL_CLOSE)
+        return self.added_id(TOOL_CALL_CLOSE)
 
     @cached_property
     def im_start_id(self) -> int | None:
-        return self._added_id(IM_START)
+        return self.added_id(IM_START)
 
     @cached_property
     def im_end_id(self) -> int | None:
-        return self._added_id(IM_END)
+        return self.added_id(IM_END)
 
     def save(self, path: str | Path) -> None:
         """Write tokenizer.json, tokenizer_config.json and the chat template into the folder `path`."""

@@ -90,14 +90,12 @@ class JinjaRenderer:
 
     def _find_mode(self) -> Mode:
         """How the generation prompt answers the thinking switch. A template that fails here says nothing."""
-        default, on, off = (
-            self._probe(switch) for switch in ({}, {"enable_thinking": True}, {"enable_thinking": False})
-        )
+        default, on, off = self._probe(), self._probe(enable_thinking=True), self._probe(enable_thinking=False)
         if on is not None and off is not None and on != off:
             return "hybrid"
         return "always" if default is not None and ends_in_thought(default[-_TAIL:]) else "none"
 
-    def _probe(self, switch: dict[str, bool]) -> str | None:
+    def _probe(self, **switch: bool) -> str | None:
         try:
             return self.text((_QUESTION,), add_generation_prompt=True, **switch)
         except YunqiError:

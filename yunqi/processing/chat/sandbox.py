@@ -56,9 +56,10 @@ class Sandbox:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset(("*", "**", "+"))
+
     def __init__(self) -> None:
         super().__init__(trim_blocks=True, lstrip_blocks=True, extensions=[LoopControlExtension, _GenerationTag])
-        self.intercepted_binops = frozenset(("*", "**", "+"))
         self._clock = threading.local()
         self.filters["tojson"] = _to_json
         self.globals["raise_exception"] = _raise_exception
@@ -93,7 +94,7 @@ class _Environment(ImmutableSandboxedEnvironment):
 class _GenerationTag(Extension):
     """`{% generation %}` marks what a model wrote, for training masks; here its body is rendered as it stands."""
 
-    tags = frozenset(["generation"])
+    tags = {"generation"}  # noqa: RUF012 - the base class has it so
 
     def parse(self, parser: Parser) -> list[nodes.Node]:
         next(parser.stream)
