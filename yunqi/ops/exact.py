@@ -25,15 +25,26 @@ from yunqi.ops.context import ForwardContext, PagedKV
 ROW_TILE = 16
 QUERY_TILE = 8
 KEY_SPLIT = 128
+_VECTOR = 16  # fewer columns than this, or a last vector in part, make bits depend on a row's place in its tile
 _MAX_PAIRS = 128  # pairs worked on at once: bounds the memory of a long prefill
 
 
 def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
-    num_rows = x.shape[0]
+    num_rows, num_columns = x.shape[0], module.weight.shape[0]
+    weight, bias = module.weight, module.bias
+    if num_columns < _VECTOR:
+        weight = functional.pad(weight, (0, 0, 0, _VECTOR - num_columns))
+        bias = None if bias is None else functional.pad(bias, (0, _VECTOR - num_columns))
     if short := -num_rows % ROW_TILE:
         x = functional.pad(x, (0, 0, 0, short))
-    tiles = [functional.linear(x[i : i + ROW_TILE], module.weight, module.bias) for i in range(0, len(x), ROW_TILE)]
-    return tiles[0][:num_rows] if len(tiles) == 1 else torch.cat(tiles)[:num_rows]
+    tiles = [functional.linear(x[i : i + ROW_TILE], weight, bias) for i in range(0, len(x), ROW_TILE)]
+    return (tiles[0] if len(tiles) == 1 else torch.cat(tiles))[:num_rows, :num_columns]
+
+
+def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
+    # Torch's silu rounds the last few elements of a buffer otherwise than the rest; its exp does not.
+    wide = gate_TF.float()
+    return (wide / (1 + (-wide).exp())).to(gate_TF.dtype) * up_TF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +100,9 @@ def _pairs(
     weights = (scores - highest.clamp_min(torch.finfo(torch.float32).min)).exp()
     # A slot past the end may hold anything, also what is not a number: it must not reach the product.
     value = value.masked_fill(~seen.any(1)[:, None, :, None], 0.0)
-    return highest, weights.sum(-1, keepdim=True), _product(weights.to(q.dtype), value).float()
+    value = functional.pad(value, (0, -value.shape[-1] % _VECTOR))
+    mixed = _product(weights.to(q.dtype), value)[..., : q.shape[-1]]
+    return highest, weights.sum(-1, keepdim=True), mixed.float()
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
