@@ -6,6 +6,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -123,7 +124,7 @@ class Intake:
         base_seed = self._base_seed(params)
         requests, processors = [], []
         for index in range(params.n):
-            control = self._control(thinking, params, stop.max_tokens)
+            control = self._control(thinking, params, stop.max_tokens, tools=reader == "chat with tools")
             request = Request(
                 request_id=f"{number}-{index}",
                 prompt_len=len(ids),
@@ -175,10 +176,15 @@ class Intake:
             **{name: value(name) for name in names + penalties},
         )
 
-    def _control(self, start: ThinkingStart | None, params: SamplingParams, max_tokens: int) -> ThinkingControl | None:
-        if start is None or self._thinking_tokens is None:
+    def _control(
+        self, start: ThinkingStart | None, params: SamplingParams, max_tokens: int, *, tools: bool
+    ) -> ThinkingControl | None:
+        tokens = self._thinking_tokens
+        if start is None or tokens is None:
             return None
-        return ThinkingControl(self._thinking_tokens, start, params.thinking_budget, max_tokens)
+        if not tools:  # then a tool tag is no call, and ends no thought
+            tokens = replace(tokens, tool_call_id=None)
+        return ThinkingControl(tokens, start, params.thinking_budget, max_tokens)
 
     @cached_property
     def _thinking_tokens(self) -> ThinkingTokens | None:

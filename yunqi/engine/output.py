@@ -20,9 +20,14 @@ from yunqi.protocol.output import CompletionOutput, Logprob
 class Reader(Protocol):
     """Turns ids into events: the stream machine of `yunqi.processing.stream`, or `PlainReader`."""
 
-    reasoning: str | None
-    tool_calls: tuple[ToolCall, ...]
-    num_reasoning_tokens: int
+    @property
+    def reasoning(self) -> str | None: ...
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]: ...
+
+    @property
+    def num_reasoning_tokens(self) -> int: ...
 
     def push(self, token_ids: Sequence[int]) -> list[Event]: ...
 

@@ -1,0 +1,287 @@
+"""The public `LLM` over a scripted model: chats, thoughts and their budget, stops, streams, bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from yunqi import LLM, SamplingParams
+from yunqi.common.errors import YunqiError
+from yunqi.engine.scripted import ScriptedRunner, playing
+from yunqi.engine.thinking import STOP_SENTENCE, least_max_tokens, room_to_think
+from yunqi.processing.tokenizer import Tokenizer
+from yunqi.protocol.events import Finish, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
+
+Make = Callable[..., LLM]
+ASK = [{"role": "user", "content": "What is 40 + 2?"}]
+THOUGHT = "<think>\n40 + 2 = 42\n</think>\n\nThe answer is 42."
+GREEDY = SamplingParams(temperature=0)
+
+
+def free(llm: LLM) -> bool:
+    """Whether every block is back."""
+    blocks = llm.engine.scheduler.blocks
+    return blocks.num_free == blocks.num_blocks and not llm.engine.has_requests
+
+
+def test_a_chat_gives_thought_and_answer(scripted: Make, tokenizer: Tokenizer) -> None:
+    llm = scripted(THOUGHT)
+    output = llm.chat(ASK, GREEDY)[0]
+    answer = output.outputs[0]
+    assert (answer.reasoning, answer.text, answer.finish_reason) == ("40 + 2 = 42", "The answer is 42.", "stop")
+    assert answer.token_ids == [*tokenizer.encode(THOUGHT), tokenizer.im_end_id]
+    assert answer.num_reasoning_tokens == len(tokenizer.encode("\n40 + 2 = 42\n"))
+    assert output.finished
+    assert output.prompt is not None
+    assert output.prompt_token_ids == tokenizer.encode(output.prompt)
+    assert output.metrics.time_to_first_token is not None
+    assert free(llm)
+
+
+def test_several_conversations_keep_their_order(scripted: Make) -> None:
+    outputs = scripted(THOUGHT).chat([ASK, [*ASK, *ASK], ASK], GREEDY)
+    assert [o.outputs[0].text for o in outputs] == ["The answer is 42."] * 3
+    assert len(outputs[1].prompt_token_ids) > len(outputs[0].prompt_token_ids)
+
+
+@pytest.mark.parametrize("budget", [1, 2, 5])
+def test_a_budget_holds_and_the_answer_follows(scripted: Make, tokenizer: Tokenizer, budget: int) -> None:
+    llm = scripted("<think>" + "\nthink" * 200)
+    params = SamplingParams(temperature=0, thinking_budget=budget, max_tokens=200)
+    answer = llm.chat(ASK, params)[0].outputs[0]
+    sentence = tokenizer.encode(STOP_SENTENCE)
+    assert answer.token_ids[1 + budget : 1 + budget + len(sentence)] == sentence
+    assert answer.num_reasoning_tokens == budget + sentence.index(tokenizer.think_close_id)
+    assert "Considering the limited time" in (answer.reasoning or "")
+    assert "Considering" not in answer.text
+    assert answer.text.strip()
+    assert len(answer.token_ids) <= 200
+
+
+def test_unlimited_thinking_leaves_room_for_the_answer(scripted: Make, tokenizer: Tokenizer) -> None:
+    llm = scripted("<think>" + "\nthink" * 500)
+    answer = llm.chat(ASK, SamplingParams(temperature=0, max_tokens=300))[0].outputs[0]
+    sentence = tokenizer.encode(STOP_SENTENCE)
+    room = 300 - len(sentence) - 150
+    assert answer.token_ids[1 + room : 1 + room + len(sentence)] == sentence
+    assert answer.finish_reason == "length"
+    assert answer.text.strip()
+
+
+def test_no_room_to_think_is_an_error_that_says_how_much(scripted: Make, tokenizer: Tokenizer) -> None:
+    needed = least_max_tokens(len(tokenizer.encode(STOP_SENTENCE)))
+    llm = scripted(THOUGHT)
+    with pytest.raises(YunqiError, match=f"at least {needed}"):
+        llm.chat(ASK, SamplingParams(max_tokens=needed - 1))
+    llm.chat(ASK, SamplingParams(max_tokens=needed, temperature=0))
+    assert llm.chat(ASK, SamplingParams(max_tokens=2, temperature=0), enable_thinking=False)[0].outputs[0].token_ids
+    assert free(llm)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sentence=st.integers(0, 60))
+def test_the_least_room_is_the_least(sentence: int) -> None:
+    needed = least_max_tokens(sentence)
+    assert room_to_think(needed, sentence) >= 0
+    assert needed == sentence or room_to_think(needed - 1, sentence) < 0
+
+
+def test_budget_zero_renders_without_thinking(scripted: Make) -> None:
+    llm = scripted("The answer is 42.")
+    output = llm.chat(ASK, SamplingParams(temperature=0, thinking_budget=0))[0]
+    assert output.prompt is not None
+    assert output.prompt.endswith("<think>\n\n</think>\n\n")
+    assert output.outputs[0].reasoning is None
+    assert output.outputs[0].text == "The answer is 42."
+
+
+def test_budget_zero_stops_a_thinking_only_model_at_once(scripted: Make, tokenizer: Tokenizer) -> None:
+    llm = scripted("well, " * 50, name="Qwen3-4B-Thinking-2507")
+    answer = llm.chat(ASK, SamplingParams(temperature=0, thinking_budget=0, max_tokens=300))[0].outputs[0]
+    sentence = tokenizer.encode(STOP_SENTENCE)
+    assert answer.token_ids[: len(sentence)] == sentence
+    assert answer.text.strip()
+
+
+def test_an_end_token_cannot_follow_the_thought(scripted: Make, tokenizer: Tokenizer) -> None:
+    llm = scripted("<think>\nwell\n</think>\n\n")  # then its end token, at once
+    answer = llm.chat(ASK, SamplingParams(temperature=0, max_tokens=300))[0].outputs[0]
+    thought = tokenizer.encode("<think>\nwell\n</think>\n\n")
+    assert answer.token_ids[: len(thought)] == thought
+    assert answer.token_ids[len(thought)] not in tokenizer.eos_ids
+    assert answer.text != ""
+
+
+def test_tools_come_out_as_calls(scripted: Make) -> None:
+    call = '<tool_call>\n{"name": "add", "arguments": {"a": 40, "b": 2}}\n</tool_call>'
+    tool = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {}}}}
+    llm = scripted("<think>\nwell\n</think>\n\n" + call)
+    answer = llm.chat(ASK, GREEDY, tools=[tool])[0].outputs[0]
+    assert answer.finish_reason == "tool_calls"
+    assert [(c.name, c.parsed_arguments()) for c in answer.tool_calls] == [("add", {"a": 40, "b": 2})]
+    assert answer.text == ""
+    assert scripted(call).chat(ASK, GREEDY, enable_thinking=False)[0].outputs[0].text == call
+
+
+def test_a_stream_is_the_same_as_a_chat(scripted: Make) -> None:
+    llm = scripted(THOUGHT)
+    events = list(llm.chat_stream(ASK, GREEDY))
+    assert "".join(e.text for e in events if isinstance(e, ReasoningDelta)) == "40 + 2 = 42"
+    assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "The answer is 42."
+    assert events[-1] == Finish("stop")
+    assert not any(isinstance(e, ToolCallStart | ToolCallDelta) for e in events)
+    assert llm.last_output is not None
+    assert llm.last_output.outputs == llm.chat(ASK, GREEDY)[0].outputs
+
+
+def test_closing_a_stream_frees_its_blocks(scripted: Make) -> None:
+    llm = scripted("<think>" + "\nthink" * 500)
+    stream = llm.chat_stream(ASK, GREEDY)
+    for _ in range(5):
+        next(stream)
+    assert not free(llm)
+    stream.close()  # pyright: ignore
+    assert free(llm)
+    assert llm.last_output is not None
+    assert llm.last_output.outputs[0].finish_reason == "abort"
+
+
+def test_an_interrupt_ends_every_request(tokenizer: Tokenizer) -> None:
+    def policy(seen: Any) -> int:
+        if len(seen) > 20:
+            raise KeyboardInterrupt
+        return 65
+
+    llm = LLM.over(ScriptedRunner(policy, vocab_size=tokenizer.vocab_size), tokenizer=tokenizer)
+    with pytest.raises(KeyboardInterrupt):
+        llm.generate([[1, 2], [3] * 9], SamplingParams(max_tokens=50))
+    assert free(llm)
+    assert llm.generate([[1]], SamplingParams(max_tokens=3, temperature=0))[0].outputs[0].token_ids == [65] * 3
+
+
+def test_stop_strings(scripted: Make) -> None:
+    llm = scripted(THOUGHT)
+    answer = llm.chat(ASK, SamplingParams(temperature=0, stop="is 4"))[0].outputs[0]
+    assert (answer.text, answer.finish_reason, answer.stop_reason) == ("The answer ", "stop", "is 4")
+    assert answer.reasoning == "40 + 2 = 42"
+    params = SamplingParams(temperature=0, stop=["zzz", "answer"], include_stop_str_in_output=True)
+    assert llm.chat(ASK, params)[0].outputs[0].text == "The answer"
+    unmet = llm.chat(ASK, SamplingParams(temperature=0, stop="42.!"))[0].outputs[0]
+    assert (unmet.text, unmet.stop_reason) == ("The answer is 42.", None)
+    text = "".join(e.text for e in llm.chat_stream(ASK, SamplingParams(temperature=0, stop="is 4")) if e.type == "text")
+    assert text == "The answer "
+    assert free(llm)
+
+
+def test_generate_takes_every_form_of_prompt(tokenizer: Tokenizer) -> None:
+    script = [*tokenizer.encode("so 42."), tokenizer.im_end_id]
+    for prompt in ("The answer", tokenizer.encode("The answer"), {"prompt": "The answer"}):
+        length = len(tokenizer.encode("The answer"))
+        runner = ScriptedRunner(playing(length, script), vocab_size=tokenizer.vocab_size)
+        output = LLM.over(runner, tokenizer=tokenizer).generate(prompt, GREEDY)[0]
+        assert output.outputs[0].text == "so 42."
+        assert output.outputs[0].token_ids[-1] == tokenizer.im_end_id
+    runner = ScriptedRunner(playing(length, script), vocab_size=tokenizer.vocab_size)
+    kept = (
+        LLM.over(runner, tokenizer=tokenizer)
+        .generate("The answer", SamplingParams(temperature=0, ignore_eos=True, max_tokens=len(script) + 2))[0]
+        .outputs[0]
+    )
+    assert kept.token_ids == script + [tokenizer.im_end_id] * 2
+    assert kept.finish_reason == "length"
+
+
+def test_n_answers_are_different_draws_of_one_seed(tokenizer: Tokenizer) -> None:
+    import numpy as np
+
+    def policy(seen: Any) -> Any:
+        return np.zeros(tokenizer.vocab_size, dtype=np.float32)
+
+    llm = LLM.over(ScriptedRunner(policy, vocab_size=tokenizer.vocab_size), tokenizer=tokenizer)
+    params = SamplingParams(n=3, seed=5, temperature=1, max_tokens=8, ignore_eos=True)
+    first, again = (llm.generate([[1, 2]], params)[0] for _ in range(2))
+    tokens = [answer.token_ids for answer in first.outputs]
+    assert [answer.index for answer in first.outputs] == [0, 1, 2]
+    assert len({tuple(t) for t in tokens}) == 3
+    assert tokens == [answer.token_ids for answer in again.outputs]
+    unseeded = [llm.generate([[1]], SamplingParams(max_tokens=8, temperature=1))[0].outputs[0] for _ in range(2)]
+    assert unseeded[0].token_ids != unseeded[1].token_ids
+
+
+def test_logprobs(tokenizer: Tokenizer) -> None:
+    runner = ScriptedRunner(playing(3, [7, 8]), vocab_size=tokenizer.vocab_size)
+    llm = LLM.over(runner, tokenizer=tokenizer)
+    output = llm.generate([[1, 2, 3]], SamplingParams(temperature=0, logprobs=2, prompt_logprobs=1, max_tokens=2))[0]
+    answer = output.outputs[0]
+    assert answer.logprobs is not None
+    assert [row[token].rank for row, token in zip(answer.logprobs, answer.token_ids, strict=True)] == [1, 1]
+    assert all(len(row) in (2, 3) for row in answer.logprobs)
+    assert answer.cumulative_logprob == pytest.approx(
+        sum(r[t].logprob for r, t in zip(answer.logprobs, [7, 8], strict=True))
+    )
+    assert output.prompt_logprobs is not None
+    assert output.prompt_logprobs[0] is None
+    assert [set(row or ()) >= {token} for row, token in zip(output.prompt_logprobs[1:], [2, 3], strict=True)] == [
+        True
+    ] * 2
+
+
+def test_token_ids_alone_need_no_tokenizer() -> None:
+    llm = LLM.over(ScriptedRunner(playing(2, [5, 6]), vocab_size=50))
+    output = llm.generate([1, 2], SamplingParams(temperature=0, max_tokens=2))[0]
+    assert (output.prompt, output.outputs[0].token_ids, output.outputs[0].text) == (None, [5, 6], "")
+    with pytest.raises(YunqiError, match="no tokenizer"):
+        llm.chat(ASK)
+    with pytest.raises(YunqiError, match="no tokenizer"):
+        llm.generate("text")
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda llm: llm.generate([[]]), "prompt is empty"),
+        (lambda llm: llm.generate([[10**6]]), "outside the vocabulary"),
+        (lambda llm: llm.generate([[-1]]), "outside the vocabulary"),
+        (lambda llm: llm.generate([[1] * 5000]), "context holds 3200"),
+        (lambda llm: llm.chat([]), "cannot be rendered"),
+        (lambda llm: llm.chat([{"role": "wizard", "content": "x"}]), "role 'wizard'"),
+        (lambda llm: llm.generate([[1], [2]], [SamplingParams()]), "2 prompts and 1"),
+    ],
+)
+def test_bad_input_is_one_sentence(scripted: Make, call: Callable[[LLM], Any], words: str) -> None:
+    llm = scripted("42")
+    with pytest.raises(ValueError, match=words):
+        call(llm)
+    assert free(llm)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"temperature": -1},
+        {"temperature": float("nan")},
+        {"temperature": True},
+        {"top_p": 0},
+        {"top_p": 1.5},
+        {"min_p": -0.1},
+        {"top_k": -5},
+        {"n": 0},
+        {"max_tokens": 0},
+        {"max_tokens": 2.5},
+        {"min_tokens": 5, "max_tokens": 4},
+        {"repetition_penalty": 0},
+        {"presence_penalty": 3},
+        {"logprobs": -1},
+        {"thinking_budget": -1},
+        {"stop": [""]},
+        {"logit_bias": {1: 1000}},
+        {"seed": 2**70},
+    ],
+)
+def test_absurd_sampling_values(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        SamplingParams(**wrong)
