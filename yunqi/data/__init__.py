@@ -1,0 +1,1 @@
+"""Problems, splits, conversations and packing: everything that becomes training tokens. Torch-free."""

@@ -1,0 +1,39 @@
+"""Conversations as token ids, by the very renderer that serving uses, with the span the loss counts.
+
+The prompt is what the engine would be given: for non-thinking it holds the empty thought. The loss counts what the
+model writes after it, up to and with the end token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yunqi.data.conversations import Conversation
+from yunqi.data.packing import Example
+from yunqi.processing.chat.rendered import ChatRenderer
+from yunqi.processing.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEncoder:
+    """Turns conversations into examples; `renderer` is the one that serves the trained model."""
+
+    renderer: ChatRenderer
+    tokenizer: Tokenizer
+
+    def __call__(self, conversation: Conversation) -> Example:
+        prompt, whole = self._render(conversation)
+        assert whole[: len(prompt)] == prompt, "the prompt is no prefix of the conversation"
+        # After the end token the format has a newline, which the model never has to write.
+        end = len(whole) - 1
+        assert whole[end - 1] == self.tokenizer.im_end_id, "the conversation does not end with the end token"
+        return Example(ids=tuple(whole), loss_start=len(prompt), loss_end=end)
+
+    def text(self, conversation: Conversation) -> str:
+        """The whole conversation as text, for training a tokenizer."""
+        return self.renderer.render(conversation.messages, add_generation_prompt=False).text
+
+    def _render(self, conversation: Conversation) -> tuple[list[int], list[int]]:
+        prompt = self.renderer.render(conversation.messages[:-1], enable_thinking=conversation.enable_thinking)
+        whole = self.renderer.render(conversation.messages, add_generation_prompt=False)
+        return prompt.token_ids, whole.token_ids

@@ -1,0 +1,47 @@
+"""Which problems are for training, for tuning and for the final test: decided by the hash of the canonical problem.
+
+The phrasing plays no part, so a problem met in training never comes back in the test in other words. `beyond` problems
+are longer than any in training and make the split `ood`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from random import Random
+from typing import Literal, get_args
+
+from yunqi.data.problems.catalogue import GENERATORS
+from yunqi.data.problems.problem import Problem
+
+Split = Literal["train", "dev", "test", "ood"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+TEST_PERCENT = 10
+DEV_PERCENT = 5
+
+
+def split_of(problem: Problem) -> Split:
+    """The split a problem belongs to, the same in every run and for every phrasing."""
+    if problem.beyond:
+        return "ood"
+    digest = blake2b(f"{problem.skill}|{problem.canonical}".encode(), digest_size=8).digest()
+    bucket = int.from_bytes(digest, "big") % 100
+    if bucket < TEST_PERCENT:
+        return "test"
+    return "dev" if bucket < TEST_PERCENT + DEV_PERCENT else "train"
+
+
+def draw(skill: str, split: Split, random: Random) -> Problem:
+    """One problem of a skill that belongs to a split."""
+    generate = GENERATORS[skill]
+    while True:
+        problem = generate(random, beyond=split == "ood")
+        if split_of(problem) == split:
+            return problem
+
+
+def problems(skill: str, split: Split, seed: int) -> Iterator[Problem]:
+    """An endless stream of problems, the same for the same seed."""
+    random = Random(f"{skill}/{split}/{seed}")
+    while True:
+        yield draw(skill, split, random)

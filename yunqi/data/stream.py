@@ -1,0 +1,50 @@
+"""The training stream: the batch of a step is a pure function of (seed, step), so resuming needs only the step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+from yunqi.data.conversations import Conversation, Mix, sample
+from yunqi.data.packing import Example, PackedBatch, fill_windows, pack
+from yunqi.data.split import Split
+
+Encode = Callable[[Conversation], Example]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Phase:
+    """A stretch of the run that ends at the share `until` of its steps, with its own window and mix."""
+
+    until: float
+    window: int
+    mix: Mix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stream:
+    """Batches of `tokens_per_step` tokens. `encode` turns a conversation into ids and its loss span."""
+
+    phases: tuple[Phase, ...]
+    encode: Encode
+    pad_id: int
+    tokens_per_step: int
+    steps: int
+    seed: int
+    split: Split = "train"
+
+    def batch(self, step: int) -> PackedBatch:
+        phase = self.phase(step)
+        rows = fill_windows(
+            self._examples(phase.mix, step), num_windows=self.tokens_per_step // phase.window, window=phase.window
+        )
+        return pack(rows, window=phase.window, pad_id=self.pad_id)
+
+    def phase(self, step: int) -> Phase:
+        return next(phase for phase in self.phases if step < phase.until * self.steps)
+
+    def _examples(self, mix: Mix, step: int) -> Iterator[Example]:
+        random = Random(f"{self.seed}/{self.split}/{step}")
+        while True:
+            yield self.encode(sample(mix, self.split, random))

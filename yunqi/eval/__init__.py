@@ -1,0 +1,1 @@
+"""Evaluation: tasks, verifiers written apart from the generators, intervals and baselines."""

@@ -1,0 +1,1 @@
+"""Training: packed data -> loss -> checkpoint -> a model in the official layout."""

@@ -1,0 +1,26 @@
+"""First weights: small normal embeddings and matrices of fan-in scale, projections into the residual stream at zero.
+
+Zero output projections make every block start as the identity, which lets the first steps be large.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+_INTO_RESIDUAL = ("o_proj.weight", "down_proj.weight")
+
+
+@torch.no_grad()
+def initialize(model: nn.Module, seed: int) -> None:
+    """Fill every parameter from `seed` alone."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        if parameter.ndim == 1:
+            parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+        elif name.endswith(_INTO_RESIDUAL):
+            parameter.zero_()
+        elif "embed_tokens" in name or "lm_head" in name:
+            parameter.normal_(0.0, 0.02, generator=generator)
+        else:
+            parameter.normal_(0.0, 0.5 * parameter.shape[1] ** -0.5, generator=generator)

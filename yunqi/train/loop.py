@@ -1,0 +1,142 @@
+"""The loop of a run: batch, gradients, update, metrics, checkpoint; resumes to the bit from its last checkpoint.
+
+A run interrupted by Ctrl-C or a termination signal finishes its step, saves and raises `KeyboardInterrupt`; the same
+call continues it. `RunState` holds everything that a checkpoint must hold.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from yunqi.common.files import write_json
+from yunqi.common.progress import Progress, progress
+from yunqi.data.packing import PackedBatch
+from yunqi.data.stream import Stream
+from yunqi.train.checkpoint import Counters, MetricsLog, load_state, save_state
+from yunqi.train.config import TrainConfig
+from yunqi.train.initial import initialize
+from yunqi.train.loss import backward
+from yunqi.train.optimizer import RunOptimizer, learning_rate_share
+
+
+class RunState:
+    """Model, optimiser and counters of a run."""
+
+    def __init__(self, config: TrainConfig, model: Any) -> None:
+        self.model = model
+        self.optimizer = RunOptimizer(model, config.optimizer)
+        self.counters = Counters(fingerprint=config.fingerprint)
+
+    def tensors(self) -> dict[str, Tensor]:
+        found = {f"model.{name}": value for name, value in self.model.named_parameters()}
+        return found | self.optimizer.tensors() | {"torch_rng": torch.get_rng_state()}
+
+    @torch.no_grad()
+    def load(self, tensors: dict[str, Tensor], counters: Counters) -> None:
+        for name, parameter in self.model.named_parameters():
+            parameter.copy_(tensors[f"model.{name}"])
+        self.optimizer.load(tensors)
+        torch.set_rng_state(tensors["torch_rng"])
+        self.counters = counters
+
+
+def train(
+    config: TrainConfig, model: Any, stream: Stream, folder: Path, *, resume: bool = True, silent: bool = False
+) -> Counters:
+    """Run to the end, or from the folder's checkpoint to the end. The model holds the final weights afterwards.
+
+    Args:
+        model: obeys the seam of every model; its parameters are filled here.
+        folder: gets `state.safetensors`, `metrics.jsonl` and `config.json` of the run.
+
+    Raises:
+        KeyboardInterrupt: after a signal, once everything is saved.
+        YunqiError: `disk-full` (the last checkpoint stays whole), `run-mismatch` (the folder holds other settings).
+    """
+    torch.manual_seed(config.seed)
+    initialize(model, config.seed)
+    state = RunState(config, model)
+    found = load_state(folder, config.fingerprint) if resume else None
+    if found is not None:
+        state.load(*found)
+    write_json(folder / "run.json", config.to_json() | {"fingerprint": config.fingerprint})
+    metrics = MetricsLog(folder / "metrics.jsonl", state.counters.step)
+    with _stop_flag() as stop, progress(f"Training {config.name}", total=config.steps, silent=silent) as bar:
+        _steps(config, state, stream, folder, metrics, stop, bar)
+    if state.counters.step < config.steps:
+        raise KeyboardInterrupt
+    return state.counters
+
+
+def _steps(
+    config: TrainConfig,
+    state: RunState,
+    stream: Stream,
+    folder: Path,
+    metrics: MetricsLog,
+    stop: threading.Event,
+    bar: Progress,
+) -> None:
+    counters = state.counters
+    clock, cpu_clock, saved = time.monotonic(), time.process_time(), time.monotonic()
+    while counters.step < config.steps and not stop.is_set():
+        batch = stream.batch(counters.step)
+        row = _one_step(config, state, batch)
+        now, cpu_now = time.monotonic(), time.process_time()
+        speed = batch.num_tokens / (now - clock)
+        counters.seconds += now - clock
+        counters.cpu_seconds += cpu_now - cpu_clock
+        clock, cpu_clock = now, cpu_now
+        metrics.write(row | {"seconds": round(counters.seconds, 3)})
+        bar.update(counters.step, note=f"loss {row['loss']:.4f}  {counters.tokens / 1e6:.2f} M tokens  {speed:,.0f}/s")
+        if now - saved > config.checkpoint_seconds and counters.step < config.steps:
+            save_state(folder, state.tensors(), counters)
+            saved = now
+    save_state(folder, state.tensors(), counters)
+
+
+def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch) -> dict[str, Any]:
+    counters = state.counters
+    share = learning_rate_share(counters.step, config.steps, config.optimizer)
+    loss = backward(state.model, batch, config.microbatch_tokens)
+    norm = state.optimizer.step(share)
+    row = {"step": counters.step, "loss": loss, "gradient_norm": norm, "rate": share, "tokens": batch.num_tokens}
+    counters.step += 1
+    counters.tokens += batch.num_tokens
+    counters.loss_tokens += batch.num_loss_tokens
+    counters.examples += batch.num_examples
+    digest = blake2b(counters.data_hash.encode() + batch.ids.tobytes(), digest_size=16)
+    counters.data_hash = digest.hexdigest()
+    return row
+
+
+@contextmanager
+def _stop_flag() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and termination set, where signals can be had; a second Ctrl-C ends at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,45 @@
+"""The loss of a packed batch: cross entropy over the tokens that count, normalised by the whole step's count.
+
+Only the hidden states that predict such a token pass the head, in chunks, so that logits never exist for the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from yunqi.data.packing import PackedBatch
+from yunqi.ops.context import ForwardContext
+
+_CHUNK_ROWS = 4096
+
+
+def loss_sum(model: Any, batch: PackedBatch, device: str = "cpu") -> Tensor:
+    """The summed cross entropy (nats) of a batch; divide by the step's `num_loss_tokens`."""
+    ctx = ForwardContext.training(batch.cu_seqlens, window=batch.window, device=device)
+    ids_T, positions_T = (torch.from_numpy(a).to(device) for a in (batch.ids, batch.positions))
+    hidden_TD = model(ids_T, positions_T, ctx)
+    rows_L, targets_L = (torch.from_numpy(a).to(device) for a in (batch.loss_rows, batch.targets))
+    total = hidden_TD.new_zeros(())
+    for start in range(0, len(rows_L), _CHUNK_ROWS):
+        part = slice(start, start + _CHUNK_ROWS)
+        logits = model.compute_logits(hidden_TD[rows_L[part]], ctx)
+        total = total + cross_entropy(logits.float(), targets_L[part], reduction="sum")
+    return total
+
+
+def backward(model: Any, batch: PackedBatch, microbatch_tokens: int, device: str = "cpu") -> float:
+    """Add the gradients of one step, window by window where it is large. Returns the mean loss a token."""
+    windows = max(1, microbatch_tokens // batch.window)
+    total = 0.0
+    for first in range(0, batch.num_tokens // batch.window, windows):
+        part = batch.rows(first, min(first + windows, batch.num_tokens // batch.window))
+        if part.num_loss_tokens == 0:
+            continue
+        loss = loss_sum(model, part, device) / batch.num_loss_tokens
+        loss.backward()
+        total += loss.item()
+    return total

@@ -1,0 +1,59 @@
+"""Muon: momentum whose matrix is replaced by the nearest orthogonal one, so that every direction learns alike.
+
+Source: Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024): Newton-Schulz iteration of
+fifth order with coefficients that push every singular value to about one, Nesterov momentum, and an update scaled by
+sqrt(max(1, rows / columns)).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+_COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+
+
+def orthogonalize(matrices: Tensor, iterations: int = 5) -> Tensor:
+    """(B, rows, columns) -> the same shape, every singular value moved to between about 0.7 and 1.2."""
+    a, b, c = _COEFFICIENTS
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if tall else matrices
+    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
+    for _ in range(iterations):
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x.mT if tall else x
+
+
+class Muon:
+    """The optimiser for named 2-D parameters. `state` holds one momentum tensor a parameter."""
+
+    def __init__(self, parameters: Mapping[str, Tensor], *, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
+        assert all(p.ndim == 2 for p in parameters.values()), "Muon turns matrices"
+        self.parameters = dict(parameters)
+        self.momentum, self.weight_decay = momentum, weight_decay
+        self.state = {name: torch.zeros_like(parameter) for name, parameter in self.parameters.items()}
+        # Matrices of one shape are turned together: one batched product instead of many small ones.
+        self._shapes: dict[torch.Size, list[str]] = defaultdict(list)
+        for name, parameter in self.parameters.items():
+            self._shapes[parameter.shape].append(name)
+
+    @torch.no_grad()
+    def step(self, lr: float) -> None:
+        for shape, names in self._shapes.items():
+            update = orthogonalize(torch.stack([self._nesterov(name) for name in names]))
+            scale = max(1.0, shape[0] / shape[1]) ** 0.5
+            for name, direction in zip(names, update, strict=True):
+                parameter = self.parameters[name]
+                parameter.mul_(1 - lr * self.weight_decay)
+                parameter.add_(direction, alpha=-lr * scale)
+
+    def _nesterov(self, name: str) -> Tensor:
+        gradient = self.parameters[name].grad
+        assert gradient is not None, f"{name} has no gradient"
+        velocity = self.state[name]
+        velocity.lerp_(gradient, 1 - self.momentum)
+        return gradient.lerp(velocity, self.momentum)

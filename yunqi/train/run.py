@@ -1,0 +1,122 @@
+"""One call from a config to a model folder: tokenizer, stream, training, export, and the facts of the run.
+
+The run folder holds `state.safetensors` (to resume from), `metrics.jsonl`, `run.json`, `tokenizer/` and, at the end,
+`model/` in the official layout with `report.json` beside the weights.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+
+from yunqi.common.files import write_json
+from yunqi.data.conversations import sample
+from yunqi.data.rendering import ConversationEncoder
+from yunqi.data.stream import Stream
+from yunqi.engine.loader import build_model
+from yunqi.processing.build import train_bpe
+from yunqi.processing.chat.native import NativeRenderer
+from yunqi.processing.chat.qwen3 import QWEN3
+from yunqi.processing.tokenizer import Tokenizer
+from yunqi.processing.vocabulary import QWEN3_ADDED
+from yunqi.train.checkpoint import Counters
+from yunqi.train.config import TrainConfig
+from yunqi.train.export import export
+from yunqi.train.loop import train
+
+
+def run(
+    config: TrainConfig, out: str | Path, *, resume: bool = True, threads: int | None = None, silent: bool = False
+) -> Path:
+    """Train to the end and export. Returns the model folder.
+
+    Args:
+        resume: go on from the folder's checkpoint where there is one; False starts afresh.
+        threads: torch threads; runs are equal to the bit only for equal counts. None keeps torch's choice.
+
+    Raises:
+        KeyboardInterrupt: after a signal; the same call resumes.
+        YunqiError: `disk-full`, `directory-unwritable`, `run-mismatch`, `weights-corrupt`.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    out = Path(out)
+    tokenizer = _tokenizer(config, out / "tokenizer", resume)
+    model = build_model({**config.model, "vocab_size": config.vocab_size})
+    counters = train(config, model, stream(config, tokenizer), out, resume=resume, silent=silent)
+    folder = out / "model"
+    export(model, tokenizer, folder)
+    write_json(folder / "report.json", facts(config, model, counters))
+    return folder
+
+
+def stream(config: TrainConfig, tokenizer: Tokenizer) -> Stream:
+    """The training batches of a config."""
+    assert tokenizer.pad_id is not None
+    return Stream(
+        phases=config.phases,
+        encode=ConversationEncoder(NativeRenderer(QWEN3, tokenizer), tokenizer),
+        pad_id=tokenizer.pad_id,
+        tokens_per_step=config.tokens_per_step,
+        steps=config.steps,
+        seed=config.seed,
+    )
+
+
+def train_tokenizer(config: TrainConfig) -> Tokenizer:
+    """A tokenizer from the texts of training conversations alone."""
+    return train_bpe(_texts(config), config.vocab_size)
+
+
+def _tokenizer(config: TrainConfig, folder: Path, resume: bool) -> Tokenizer:
+    if not (resume and (folder / "tokenizer.json").is_file()):
+        train_tokenizer(config).save(folder)
+    return Tokenizer.from_directory(folder)
+
+
+def _texts(config: TrainConfig) -> Iterator[str]:
+    alphabet = train_bpe((), 256 + len(QWEN3_ADDED))
+    encoder = ConversationEncoder(NativeRenderer(QWEN3, alphabet), alphabet)
+    random = Random(f"{config.seed}/tokenizer")
+    for _ in range(config.tokenizer_examples):
+        yield encoder.text(sample(config.phases[0].mix, "train", random))
+
+
+def facts(config: TrainConfig, model: Any, counters: Counters) -> dict[str, Any]:
+    """What the run was and cost; the held-out table joins it after evaluation."""
+    return {
+        "name": config.name,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "tokens": counters.tokens,
+        "loss_tokens": counters.loss_tokens,
+        "examples": counters.examples,
+        "steps": counters.step,
+        "flops": flops(config, model, counters),
+        "seconds": round(counters.seconds, 1),
+        "cpu_seconds": round(counters.cpu_seconds, 1),
+        "threads": torch.get_num_threads(),
+        "machine": {"system": platform.system(), "processor": platform.machine(), "torch": str(torch.__version__)},
+        "seed": config.seed,
+        "fingerprint": config.fingerprint,
+        "data_hash": counters.data_hash,
+        "config": config.to_json(),
+    }
+
+
+def flops(config: TrainConfig, model: Any, counters: Counters) -> float:
+    """Floating point operations of the run: 6 a weight and token, the head only where a token counts, attention in
+    full windows (12 a key, head dimension and layer)."""
+    shape = config.model
+    hidden = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and "embed_tokens" not in name)
+    head = config.vocab_size * shape["hidden_size"]
+    attention, begun = 0.0, 0.0
+    for phase in config.phases:
+        keys = (phase.until - begun) * phase.window
+        attention += 12 * shape["num_hidden_layers"] * shape["num_attention_heads"] * shape["head_dim"] * keys
+        begun = phase.until
+    return float((6 * hidden + attention) * counters.tokens + 6 * head * counters.loss_tokens)
