@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,10 +11,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ChatRenderer", "Rendered", "renderer_for"]
 
+_HOMES = {"ChatRenderer": "rendered", "Rendered": "rendered", "renderer_for": "choose"}
+
 
 def __getattr__(name: str) -> Any:
-    from yunqi.processing.chat import choose, rendered
-
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(choose if name == "renderer_for" else rendered, name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
