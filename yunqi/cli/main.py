@@ -26,6 +26,7 @@ COMMANDS = {
     "models": "List the models on this machine, with memory and speed.",
     "doctor": "Check the machine and the installation.",
     "train": "Train a model by a recipe.",
+    "eval": "Measure a model on problems it never saw.",
 }
 _debug_option = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
 
