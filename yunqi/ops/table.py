@@ -7,15 +7,12 @@ names: T tokens, D hidden, N query heads, K kv heads, H head dim, F ffn, V vocab
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from torch import Tensor
+from torch import Tensor, dtype
 
 from yunqi.ops import exact, fast, naive
 from yunqi.ops.context import ForwardContext
-
-if TYPE_CHECKING:
-    from yunqi.layers.rope import RotaryEmbedding
 
 
 class EmbeddingModule(Protocol):
@@ -32,6 +29,10 @@ class NormModule(Protocol):
     eps: float
 
 
+class RotaryModule(Protocol):
+    def cos_sin(self, positions: Tensor, dtype: dtype, ctx: ForwardContext) -> tuple[Tensor, Tensor]: ...
+
+
 class AttentionModule(Protocol):
     """What `qk_norm_rope_write` and `attention` read of a layer's attention."""
 
@@ -44,7 +45,7 @@ class AttentionModule(Protocol):
     k_norm: Any
 
     @property
-    def rotary_emb(self) -> RotaryEmbedding: ...
+    def rotary_emb(self) -> RotaryModule: ...
 
 
 _BACKENDS: dict[str, Any] = {"naive": naive, "torch": fast, "exact": exact}

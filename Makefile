@@ -1,0 +1,40 @@
+# Each target does its own set-up: a virtual environment in .venv, made once.
+PYTHON ?= python3
+DATA ?=
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+data_option := $(if $(DATA),--data $(DATA),)
+
+.PHONY: demo test check lint docs soak clean
+
+demo:            ## a bundled model answers, with and without thinking
+	@$(PYTHON) tools/setup.py
+	@$(BIN)/yunqi tour
+
+test:            ## the tests (DATA=DIR also runs those that need public data)
+	@$(PYTHON) tools/setup.py --dev
+	$(BIN)/python -m pytest $(data_option)
+
+lint:            ## style, types, import directions, generated docs
+	@$(PYTHON) tools/setup.py --dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python tools/docs.py --check
+
+check: lint test ## everything CI runs
+
+docs:            ## write the generated parts of the docs anew
+	@$(PYTHON) tools/setup.py --dev
+	$(BIN)/python tools/docs.py
+
+soak:            ## the long matrices
+	@$(PYTHON) tools/setup.py --dev
+	$(BIN)/python -m pytest -m slow $(data_option)
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

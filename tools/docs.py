@@ -1,0 +1,87 @@
+"""Write the generated parts of the docs, or check that they are current (`--check`).
+
+Generated: docs/errors.md and docs/cli.md, the status table of README.md and the room map of ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+from yunqi.cli.docs import pages
+from yunqi.common.files import write_text
+from yunqi.families import FAMILIES
+
+ROOT = Path(__file__).resolve().parent.parent
+STATUS = {
+    "measured": "measured here",
+    "structure": "verified in structure only",
+    "sketch": "sketch",
+}
+ROOMS = (
+    ("cli", "anything"),
+    ("recipes", "train, eval"),
+    ("train", "data, eval, engine, models"),
+    ("eval", "data, engine"),
+    ("data", "processing"),
+    ("engine", "models, processing, hub, protocol"),
+    ("models", "layers"),
+    ("layers", "ops"),
+    ("ops", "-"),
+    ("hub", "-"),
+    ("processing", "protocol"),
+    ("protocol", "-"),
+    ("common", "standard library"),
+)
+
+
+def status_table() -> str:
+    """The families and how far each is checked."""
+    rows = [f"| {f.models} | `{f.architecture}` | {STATUS[f.status]} |" for f in FAMILIES]
+    return "\n".join(["| models | architecture | status |", "| --- | --- | --- |", *rows])
+
+
+def room_table() -> str:
+    """Each room with the first sentence of its own docstring."""
+    rows = []
+    for room, imports in ROOMS:
+        doc = ast.get_docstring(ast.parse((ROOT / "yunqi" / room / "__init__.py").read_text(encoding="utf-8"))) or ""
+        sentence = " ".join(doc.split("\n\n")[0].split())
+        rows.append(f"| `{room}/` | {sentence} | {imports} |")
+    return "\n".join(
+        ["| room | what it is for | may import (besides `families`, `common`) |", "| --- | --- | --- |", *rows]
+    )
+
+
+def filled(path: Path, mark: str, text: str) -> str:
+    """The file's text with the part between `<!-- mark -->` and `<!-- /mark -->` replaced."""
+    pattern = re.compile(rf"(<!-- {mark} -->\n).*?(\n<!-- /{mark} -->)", re.DOTALL)
+    found, count = pattern.subn(lambda m: m[1] + text + m[2], path.read_text(encoding="utf-8"))
+    if count != 1:
+        sys.exit(f"{path.name} must have one place marked {mark}, and has {count}")
+    return found
+
+
+def wanted() -> dict[Path, str]:
+    """Every file with a generated part, as it should be."""
+    return pages() | {
+        ROOT / "README.md": filled(ROOT / "README.md", "status", status_table()),
+        ROOT / "ARCHITECTURE.md": filled(ROOT / "ARCHITECTURE.md", "rooms", room_table()),
+    }
+
+
+def main() -> None:
+    stale = {p: text for p, text in wanted().items() if not p.is_file() or p.read_text(encoding="utf-8") != text}
+    if "--check" in sys.argv[1:]:
+        if stale:
+            sys.exit(f"not current, run `make docs`: {', '.join(path.name for path in stale)}")
+        return
+    for path, text in stale.items():
+        write_text(path, text)
+        print(f"wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
