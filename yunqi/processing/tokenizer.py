@@ -1,40 +1,33 @@
 """Text <-> token ids, as the checkpoint's own files say, without transformers.
 
-`Tokenizer.from_directory` reads `tokenizer.json`, else `vocab.json` and `merges.txt`, else `qwen.tiktoken`; the other
-files of the folder give the end tokens and the chat template. `IncrementalDecoder` decodes a stream.
+`Tokenizer.from_directory` loads a checkpoint's tokenizer, `Tokenizer.save` writes one that transformers loads, and
+`IncrementalDecoder` decodes a stream.
 """
 
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tokenizers import AddedToken, models
+from tokenizers import AddedToken
 from tokenizers import Tokenizer as Backend
 
-from yunqi.common.errors import YunqiError
-from yunqi.common.files import atomic_path, read_json, write_json, write_text
-from yunqi.processing.tiktoken_ranks import from_tiktoken
+from yunqi.common.files import write_json, write_text
+from yunqi.processing.tokenizer_files import TokenizerFiles
 from yunqi.processing.vocabulary import (
     ENDOFTEXT,
     IM_END,
     IM_START,
-    QWEN3_ADDED,
-    QWEN7B_ADDED,
     THINK_CLOSE,
     THINK_OPEN,
     TOOL_CALL_CLOSE,
     TOOL_CALL_OPEN,
-    append_added,
     byte_alphabet,
-    byte_level_bpe,
 )
 
-_NAMED = ("bos_token", "eos_token", "pad_token", "unk_token")
 _BYTES_OF = {character: byte for byte, character in byte_alphabet().items()}
 
 
@@ -69,14 +62,15 @@ class Tokenizer:
         Raises:
             YunqiError: `tokenizer-missing` where no file holds one, `tokenizer-unreadable` where it cannot be used.
         """
-        folder = Path(path)
-        settings = _optional_json(folder / "tokenizer_config.json")
-        backend = _backend(folder, settings)
-        eos_ids = _eos_ids(folder, settings, backend)
-        pad = _token_text(settings.get("pad_token")) or ENDOFTEXT
-        template = _chat_template(folder, settings)
-        texts = {name: text for name in _NAMED if (text := _token_text(settings.get(name))) is not None}
-        return cls(backend, eos_ids=eos_ids, pad_id=backend.token_to_id(pad), chat_template=template, token_texts=texts)
+        files = TokenizerFiles(Path(path))
+        backend, texts = files.backend(), files.token_texts()
+        return cls(
+            backend,
+            eos_ids=files.eos_ids(backend),
+            pad_id=backend.token_to_id(texts.get("pad_token", ENDOFTEXT)),
+            chat_template=files.chat_template(),
+            token_texts=texts,
+        )
 
     def encode(self, text: str) -> list[int]:
         """Token ids; the texts of added tokens become those tokens, and nothing is put in front."""
@@ -112,7 +106,7 @@ class Tokenizer:
     @cached_property
     def vocab_size(self) -> int:
         """One more than the highest id, added tokens included."""
-        return max(self.backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
+        return max(self.backend.get_vocab_size(with_added_tokens=True), max(self._added, default=-1) + 1)
 
     @cached_property
     def think_open_id(self) -> int | None:
@@ -141,8 +135,7 @@ class Tokenizer:
     def save(self, path: str | Path) -> None:
         """Write tokenizer.json, tokenizer_config.json and the chat template into the folder `path`."""
         folder = Path(path)
-        with atomic_path(folder / "tokenizer.json") as file:
-            file.write_text(self.backend.to_str(pretty=True), encoding="utf-8", newline="\n")
+        write_text(folder / "tokenizer.json", self.backend.to_str(pretty=True))
         write_json(folder / "tokenizer_config.json", self._settings())
         if self.chat_template is not None:
             write_text(folder / "chat_template.jinja", self.chat_template)
@@ -156,9 +149,8 @@ class Tokenizer:
             "clean_up_tokenization_spaces": False,
             "eos_token": self.backend.id_to_token(ends[0]) if ends else None,
             "errors": "replace",
-            "model_max_length": 131072,
             "pad_token": None if self.pad_id is None else self.backend.id_to_token(self.pad_id),
-            "tokenizer_class": "Qwen2Tokenizer",
+            "tokenizer_class": "PreTrainedTokenizerFast",
             "unk_token": None,
         }
 
@@ -183,87 +175,6 @@ class IncrementalDecoder:
         return text
 
 
-def _backend(folder: Path, settings: Mapping[str, Any]) -> Backend:
-    whole, vocabulary, ranks = folder / "tokenizer.json", folder / "vocab.json", folder / "qwen.tiktoken"
-    if whole.is_file():
-        return _from_json(whole)
-    if vocabulary.is_file() and (folder / "merges.txt").is_file():
-        return _from_vocabulary(vocabulary, folder / "merges.txt", settings)
-    if ranks.is_file():
-        # Only the first generation, of model type "qwen", has no tags for tools and thoughts.
-        first = _optional_json(folder / "config.json").get("model_type") == "qwen"
-        return from_tiktoken(ranks, QWEN7B_ADDED if first else QWEN3_ADDED)
-    raise YunqiError("tokenizer-missing", path=folder)
-
-
-def _from_json(path: Path) -> Backend:
-    try:
-        text = path.read_text(encoding="utf-8")
-        kind = json.loads(text).get("decoder") or {}
-        backend = Backend.from_str(text)
-    except Exception as error:  # the library raises bare Exception
-        raise YunqiError("tokenizer-unreadable", file=path, reason=error) from error
-    kinds = [kind.get("type"), *(part.get("type") for part in kind.get("decoders", ()))]
-    if "ByteLevel" not in kinds:
-        raise YunqiError("tokenizer-unreadable", file=path, reason="it is not a byte-level tokenizer")
-    return backend
-
-
-def _from_vocabulary(vocabulary: Path, merges: Path, settings: Mapping[str, Any]) -> Backend:
-    try:
-        backend = byte_level_bpe(models.BPE.from_file(str(vocabulary), str(merges)))
-    except Exception as error:  # the library raises bare Exception
-        raise YunqiError("tokenizer-unreadable", file=vocabulary, reason=error) from error
-    listed = settings.get("added_tokens_decoder")
-    if not listed:
-        append_added(backend, QWEN3_ADDED)
-        return backend
-    for token_id, entry in sorted(listed.items(), key=lambda item: int(item[0])):
-        token = AddedToken(entry["content"], special=bool(entry.get("special")), normalized=False)
-        (backend.add_special_tokens if token.special else backend.add_tokens)([token])
-        if backend.token_to_id(entry["content"]) != int(token_id):
-            reason = f"the added token {entry['content']} cannot have the id {token_id}"
-            raise YunqiError("tokenizer-unreadable", file=vocabulary, reason=reason)
-    return backend
-
-
-def _eos_ids(folder: Path, settings: Mapping[str, Any], backend: Backend) -> frozenset[int]:
-    """The generation config's end tokens (else the model config's) and the tokenizer's own; else ChatML's."""
-    named = _optional_json(folder / "generation_config.json").get("eos_token_id")
-    if named is None:
-        named = _optional_json(folder / "config.json").get("eos_token_id")
-    ids = {i for i in (named if isinstance(named, list) else [named]) if isinstance(i, int)}
-    text = _token_text(settings.get("eos_token"))
-    own = backend.token_to_id(text) if text else None
-    if own is not None:
-        ids.add(own)
-    if not ids:
-        ids = {i for i in map(backend.token_to_id, (IM_END, ENDOFTEXT)) if i is not None}
-    return frozenset(ids)
-
-
-def _chat_template(folder: Path, settings: Mapping[str, Any]) -> str | None:
-    file = folder / "chat_template.jinja"
-    if file.is_file():
-        return file.read_text(encoding="utf-8")
-    template = settings.get("chat_template") or _optional_json(folder / "chat_template.json").get("chat_template")
-    if isinstance(template, list):
-        named = {entry["name"]: entry["template"] for entry in template}
-        return named.get("default")
-    return template
-
-
-def _token_text(entry: object) -> str | None:
-    if isinstance(entry, Mapping):
-        entry = entry.get("content")
-    return entry if isinstance(entry, str) else None
-
-
 def _flags(token: AddedToken) -> dict[str, Any]:
     names = ("content", "lstrip", "normalized", "rstrip", "single_word", "special")
     return {name: getattr(token, name) for name in names}
-
-
-def _optional_json(path: Path) -> dict[str, Any]:
-    value = read_json(path) if path.is_file() else {}
-    return value if isinstance(value, dict) else {}

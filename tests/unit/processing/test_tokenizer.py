@@ -135,7 +135,11 @@ def test_vocabulary_and_merges_are_enough(small: Tokenizer, tmp_path: Path) -> N
         ({"vocab.json": "nonsense", "merges.txt": ""}, "tokenizer-unreadable"),
         ({"qwen.tiktoken": "IQ== 0\nIg== x\n"}, "tokenizer-unreadable"),
         ({"qwen.tiktoken": "IQ== 0\nIg== 1\n"}, "tokenizer-unreadable"),
-        ({"tokenizer.json": "{}", "tokenizer_config.json": "{"}, "config-unreadable"),
+        ({"vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": "{"}, "config-unreadable"),
+        (
+            {"vocab.json": "{}", "merges.txt": "", "tokenizer_config.json": '{"added_tokens_decoder": {"a": 1}}'},
+            "tokenizer-unreadable",
+        ),
     ],
 )
 def test_bad_folders_are_named(files: dict[str, str], code: str, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from yunqi.common.errors import YunqiError
 from yunqi.processing.chat.chatml import CHATML, QWEN, QWEN25
-from yunqi.processing.chat.jinja import JinjaRenderer
 from yunqi.processing.chat.native import NativeRenderer, Style
 from yunqi.processing.chat.qwen3 import QWEN3, QWEN3_INSTRUCT, QWEN3_THINKING
 from yunqi.processing.chat.qwq import QWQ
@@ -61,6 +60,9 @@ def renderer_for(
 
 
 def _matching(tokenizer: Tokenizer) -> ChatRenderer:
+    # Imported here: who has no template need not wait for jinja2.
+    from yunqi.processing.chat.jinja import JinjaRenderer
+
     template = JinjaRenderer(tokenizer)
     candidates = [NativeRenderer(style, tokenizer) for style in STYLES] if tokenizer.im_start_id is not None else []
     for probe in _probes():
@@ -81,7 +83,7 @@ def _probes() -> list[dict[str, Any]]:
     return [
         {"messages": messages, "tools": tools, "enable_thinking": thinking, "add_generation_prompt": prompt}
         for messages in map(as_messages, _CONVERSATIONS)
-        for tools in (None, [_TOOL], [_TOOL, _TOOL])
+        for tools in (None, [_TOOL, _TOOL])
         for thinking in (None, True, False)
         for prompt in (True, False)
     ]
