@@ -26,6 +26,7 @@ class Loaded:
     max_model_len: int
     tokenizer: Tokenizer | None
     renderer: ChatRenderer | None
+    eos_ids: frozenset[int]
     generation_config: Mapping[str, Any] | None
 
     def intake(self, seed: int | None) -> Intake:
@@ -34,13 +35,17 @@ class Loaded:
             renderer=self.renderer,
             max_model_len=self.max_model_len,
             seed=seed,
+            eos_ids=self.eos_ids,
             generation_config=self.generation_config,
             name=self.name,
         )
 
 
-def load(model: str | Path, *, dtype: Any, device: str, **limits: Any) -> Loaded:
-    """Find a model, load its weights and build its runner; `limits` are those of `torch_runner.build_runner`."""
+def load(model: str | Path, *, tokenizer: str | Path | None, dtype: Any, device: str, **limits: Any) -> Loaded:
+    """Find a model, load its weights and build its runner; `limits` are those of `torch_runner.build_runner`.
+
+    `tokenizer` is another folder to take the tokenizer from.
+    """
     import torch
 
     from yunqi.engine.loader import load_model
@@ -50,17 +55,31 @@ def load(model: str | Path, *, dtype: Any, device: str, **limits: Any) -> Loaded
     torch.set_num_threads(allowed_cores())
     network = load_model(path, device=device, dtype=dtype)
     runner, max_model_len = build_runner(network, device=device, **limits)
-    tokenizer = _tokenizer(path)
+    folder = path
+    if tokenizer is not None:
+        folder = Path(tokenizer) if Path(tokenizer).is_dir() else resolve(tokenizer)
+    words = _tokenizer(folder)
     architecture = network.config.architecture
-    renderer = renderer_for(tokenizer, architecture=architecture, name=str(model)) if tokenizer else None
+    renderer = renderer_for(words, architecture=architecture, name=str(model)) if words else None
+    generation_config = _generation_config(path)
     return Loaded(
         runner=runner,
         name=str(model),
         max_model_len=max_model_len,
-        tokenizer=tokenizer,
+        tokenizer=words,
         renderer=renderer,
-        generation_config=_generation_config(path),
+        eos_ids=words.eos_ids if words else _eos_ids(generation_config, network.config.source),
+        generation_config=generation_config,
     )
+
+
+def _eos_ids(*configs: Mapping[str, Any] | None) -> frozenset[int]:
+    """The end tokens that the first of these configs names."""
+    for config in configs:
+        found = (config or {}).get("eos_token_id")
+        if found is not None:
+            return frozenset(found if isinstance(found, list) else [found])
+    return frozenset()
 
 
 def _tokenizer(path: Path) -> Tokenizer | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
@@ -43,10 +43,13 @@ class Intake:
         renderer: ChatRenderer | None,
         max_model_len: int,
         seed: int | None = None,
+        eos_ids: Iterable[int] | None = None,
         generation_config: Mapping[str, Any] | None = None,
         name: str = "this model",
     ) -> None:
         self.tokenizer, self.renderer = tokenizer, renderer
+        known = tokenizer.eos_ids if tokenizer and eos_ids is None else eos_ids
+        self.eos_ids = frozenset(known or ())
         self.max_model_len = max_model_len
         self.generation_config = generation_config
         self.name = name
@@ -145,11 +148,10 @@ class Intake:
         room = self.max_model_len - len(ids)
         if room < 1:
             raise YunqiError("prompt-too-long", length=len(ids), limit=self.max_model_len)
-        eos = self.tokenizer.eos_ids if self.tokenizer and not params.ignore_eos else frozenset()
         return StopRules(
             max_tokens=min(params.max_tokens or room, room),
             min_tokens=min(params.min_tokens, room),
-            eos_ids=frozenset(eos),
+            eos_ids=frozenset() if params.ignore_eos else self.eos_ids,
             stop_ids=frozenset(params.stop_token_ids),
         )
 

@@ -34,12 +34,14 @@ class LLM:
 
     Args:
         model: a bundled model ("nano"), a hub name found on this machine, or a checkpoint folder.
+        tokenizer: another folder to take the tokenizer from.
         dtype: "auto", "float32", "bfloat16" or "float16".
         device: "cpu" or "cuda".
         deterministic: whether a row's bits depend on that row alone, whatever else is in the batch; None: yes on a CPU
             where it is cheap (`docs/exactness.md`).
         max_model_len: the longest sequence; None: what the model and the cache allow.
         max_num_seqs, max_num_batched_tokens: limits of one step.
+        block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
 
@@ -51,12 +53,14 @@ class LLM:
         self,
         model: str | Path,
         *,
+        tokenizer: str | Path | None = None,
         dtype: Any = "auto",
         device: str = "cpu",
         deterministic: bool | None = None,
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
         max_num_batched_tokens: int = 512,
+        block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
         seed: int | None = None,
     ) -> None:
@@ -64,12 +68,14 @@ class LLM:
 
         loaded = load(
             model,
+            tokenizer=tokenizer,
             dtype=dtype,
             device=device,
             deterministic=deterministic,
             max_model_len=max_model_len,
             max_num_seqs=max_num_seqs,
             max_num_batched_tokens=max_num_batched_tokens,
+            block_size=block_size,
             kv_cache_memory_bytes=kv_cache_memory_bytes,
         )
         config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)

@@ -17,7 +17,7 @@ from yunqi.engine.batch import Batch
 from yunqi.layers.decoder import CausalLM
 from yunqi.ops import table as ops
 from yunqi.ops.context import Backend, ForwardContext, PagedKV, Plan
-from yunqi.ops.exact import ROW_TILE
+from yunqi.ops.exact import KEY_SPLIT, ROW_TILE
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +131,9 @@ def build_runner(
     than a tenth of the speed.
 
     Raises:
-        YunqiError: `option-invalid` where the cache cannot hold one sequence of `max_model_len`.
+        YunqiError: `option-invalid` for limits that make no sense, or a cache that cannot hold `max_model_len`.
     """
+    _check_limits(model, max_model_len, max_num_seqs, max_num_batched_tokens, block_size)
     if deterministic is None:
         weights = sum(p.nbytes for p in model.parameters())
         deterministic = device == "cpu" and weights <= EXACT_BY_DEFAULT_BYTES
@@ -159,6 +160,21 @@ def build_runner(
         block_size=block_size,
     )
     return runner, longest
+
+
+def _check_limits(
+    model: CausalLM, max_model_len: int | None, max_num_seqs: int, max_num_batched_tokens: int, block_size: int
+) -> None:
+    trained = model.config.max_position_embeddings
+    counts = {"max_num_seqs": max_num_seqs, "max_num_batched_tokens": max_num_batched_tokens}
+    for option, value in counts.items():
+        if value < 1:
+            raise YunqiError("option-invalid", option=option, value=value, rule="It is at least 1.")
+    if max_model_len is not None and not 1 <= max_model_len <= trained:
+        rule = f"This model's context holds {trained} tokens."
+        raise YunqiError("option-invalid", option="max_model_len", value=max_model_len, rule=rule)
+    if block_size < 1 or KEY_SPLIT % block_size:
+        raise YunqiError("option-invalid", option="block_size", value=block_size, rule=f"It divides {KEY_SPLIT}.")
 
 
 def _allocate(model: CausalLM, num_blocks: int, block_size: int, device: Any) -> dict[int, PagedKV]:
