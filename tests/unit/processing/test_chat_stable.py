@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.golden.chat.make import official_text
 from tests.unit.processing import conversations
 from yunqi.processing.chat.choose import STYLES
 from yunqi.processing.chat.jinja import JinjaRenderer
@@ -67,6 +70,27 @@ def test_stable_lengths_hold_with_the_real_tokenizer(
 ) -> None:
     for style in STYLES:
         check(NativeRenderer(style, real), messages, more, tools=tools)
+
+
+@pytest.mark.parametrize("file", ["Qwen3-Coder", "Qwen3.5-4B", "deepseek-ai-DeepSeek-V3.1"])
+@settings(RELAXED, max_examples=40)
+@given(messages=conversations.conversation, answer=conversations.assistant(), tools=conversations.tools)
+def test_templates_we_do_not_know_render_as_they_are(
+    file: str, data_dir: Path, real: Tokenizer, messages: list[Any], answer: dict[str, Any], tools: list[Any] | None
+) -> None:
+    template = (data_dir / "templates" / f"{file}.jinja").read_text(encoding="utf-8")
+    named = {"bos_token": "<s>", "eos_token": "<|im_end|>"}
+    renderer = JinjaRenderer(Tokenizer(real.backend, chat_template=template, token_texts=named))
+    messages = [ASK, *messages]
+    try:
+        expected = official_text(template, messages, tools=tools, add_generation_prompt=True, **named)
+        official_text(template, [*messages, answer, ASK], tools=tools, **named)
+    except (jinja2.TemplateError, TypeError):
+        return
+    rendered = renderer.render(messages, tools=tools)
+    longer = renderer.render([*messages, answer, ASK], tools=tools)
+    assert (rendered.text, rendered.token_ids) == (expected, real.encode(expected))
+    assert all(longer.token_ids[:n] == rendered.token_ids[:n] for n in rendered.stable_lengths)
 
 
 @by_style
