@@ -1,8 +1,8 @@
 """What a model will need and how fast it can answer here, from its record and the speed of this machine's memory.
 
-One token of one conversation reads every weight once, so `bandwidth / bytes read` bounds the rate; a small model is
-held back by the work around each layer instead, hence the second term. Both constants were measured on two cores of an
-EPYC server and are meant as an order of magnitude.
+One token of one conversation reads every weight once, at a share of the speed that plain reading reaches; each layer
+adds the time of its calls, which is what holds a small model back. Both constants were measured on two cores of an EPYC
+server with the torch runner; the result is an order of magnitude, no promise.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from yunqi.hub.catalog import ModelRecord
 
 CONTEXT_TOKENS = 4096
-_SECONDS_PER_LAYER = 0.000_25
+_BANDWIDTH_SHARE = 0.5
+_SECONDS_PER_LAYER = 0.001_2
 _PROCESS_BYTES = 400 << 20
 
 
@@ -31,8 +32,8 @@ def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool) ->
     width = 2 if native_bfloat16 and record.dtype == "bfloat16" else 4
     tokens = min(CONTEXT_TOKENS, record.context or CONTEXT_TOKENS)
     cache = tokens * (record.cache_elements_per_token or 0) * width
-    seconds = record.num_read_parameters * width / bandwidth + record.num_layers * _SECONDS_PER_LAYER
+    reading = record.num_read_parameters * width / (_BANDWIDTH_SHARE * bandwidth)
     return Estimate(
         memory_bytes=record.num_parameters * width + cache + _PROCESS_BYTES,
-        tokens_per_second=1 / seconds,
+        tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER),
     )

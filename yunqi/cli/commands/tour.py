@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import click
 
 from yunqi.cli import options
 from yunqi.cli.answer import Answer, Cost, stream_answer
-from yunqi.cli.terminal import columns, count_text, say
+from yunqi.cli.terminal import clean, columns, count_text, say
 from yunqi.protocol.sampling import SamplingParams
 
 if TYPE_CHECKING:
@@ -22,16 +23,16 @@ _SEED = 10
 # Skill and difficulty (digits or steps), from short thoughts to long ones.
 _STATIONS = (("sums", 3), ("chains", 4), ("words", 4))
 _MODES = ("with thinking", "without thinking")
-_PARAMS = SamplingParams(temperature=0.0, max_tokens=1024)
+_PARAMS = SamplingParams(temperature=0.0, max_tokens=512)
 
 NEXT = """
 What to try next
-  yunqi                    chat with nano; /help lists what you can say
-  yunqi ask "17 + 4 * 3"   one question; --no-think answers at once, --budget 20 bounds the thought
-  yunqi models             what else is on this machine, with memory and speed
-  yunqi doctor             what this machine is and what would make it faster
-  yunqi eval nano          how good nano is, measured on problems it never saw
-  yunqi train nano --quick train it anew, small
+  yunqi                     chat with nano; /help lists what you can say
+  yunqi ask "17 + 4 * 3"    one question; --no-think answers at once, --budget 20 bounds the thought
+  yunqi models              what else is on this machine, with memory and speed
+  yunqi doctor              what this machine is and what would make it faster
+  yunqi eval nano           how good nano is, measured on problems it never saw
+  yunqi train nano --quick  see how it was trained, in small
 """
 
 
@@ -93,7 +94,7 @@ def _attempt(llm: LLM, problem: Problem, *, think: bool) -> Result:
     cost = stream_answer(llm, messages, _PARAMS, think=think, answer=answer)
     return Result(
         mode=_MODES[0] if think else _MODES[1],
-        said=answer.text.strip(),
+        said=shorten(clean(answer.text), 60),
         right=verify(problem, answer.text),
         cost=cost,
     )
