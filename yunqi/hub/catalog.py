@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yunqi.common.config import ModelConfig
 from yunqi.common.errors import YunqiError
 from yunqi.families import FAMILIES
 from yunqi.hub.checkpoint import is_checkpoint, read_config, weight_files
@@ -57,10 +58,18 @@ def describe(path: Path, *, name: str | None = None, source: Source = "folder") 
         facts = _config_facts(config) | _weight_facts(path)
     except (YunqiError, OSError) as error:
         return ModelRecord(name=name, path=path, source=source, problem=str(error))
-    architecture = facts["architecture"]
-    supported = any(family.architecture == architecture for family in FAMILIES)
-    problem = None if supported else f"The architecture '{architecture}' is not one Yunqi knows."
-    return ModelRecord(name=name, path=path, source=source, supported=supported, problem=problem, **facts)
+    problem = _problem(config, facts["architecture"])
+    return ModelRecord(name=name, path=path, source=source, supported=problem is None, problem=problem, **facts)
+
+
+def _problem(config: Mapping[str, Any], architecture: str | None) -> str | None:
+    if not any(family.architecture == architecture for family in FAMILIES):
+        return f"The architecture '{architecture}' is not one Yunqi knows."
+    try:
+        ModelConfig.from_dict(config)
+    except YunqiError as error:
+        return str(error)
+    return None
 
 
 def _folders() -> Iterator[tuple[str, Path, Source]]:

@@ -46,6 +46,13 @@ def test_words_and_options_reach_the_model(program: Program) -> None:
     assert program.loaded == ["Qwen/Qwen3-0.6B"]
 
 
+@pytest.mark.parametrize("words", [("-5 + 3",), ("-5", "+", "3"), ("--seed", "2", "-(5)")])
+def test_a_question_may_begin_with_a_minus(program: Program, words: tuple[str, ...]) -> None:
+    llm = program.script(["x"])
+    assert program("ask", *words).code == 0
+    assert llm.asked[0][0][0]["content"] == " ".join(word for word in words if word not in ("--seed", "2"))
+
+
 @pytest.mark.parametrize("dash", [(), ("-",)])
 def test_the_question_may_be_piped(program: Program, dash: tuple[str, ...]) -> None:
     llm = program.script(["x"])

@@ -10,7 +10,9 @@ import pytest
 
 CONFIG = {
     "architectures": ["Qwen3ForCausalLM"],
+    "vocab_size": 10,
     "hidden_size": 8,
+    "intermediate_size": 16,
     "num_hidden_layers": 3,
     "num_attention_heads": 4,
     "num_key_value_heads": 2,

@@ -48,6 +48,7 @@ def test_shards_are_those_of_the_index(user: Path) -> None:
         ([], WEIGHTS, "not valid JSON"),
         (CONFIG | {"architectures": ["LlamaForCausalLM"]}, WEIGHTS, "'LlamaForCausalLM'"),
         (CONFIG | {"architectures": None}, WEIGHTS, "'None'"),
+        (CONFIG | {"num_key_value_heads": 3}, WEIGHTS, "contradicts itself"),
     ],
 )
 def test_what_cannot_run_says_why(user: Path, config: object, weights: bytes, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import click
 
@@ -13,8 +14,21 @@ from yunqi.cli.terminal import say, say_json
 from yunqi.protocol.output import RequestOutput
 from yunqi.protocol.sampling import SamplingParams
 
+_NEGATIVE_NUMBER = re.compile(r"-[\d.(]")
 
-@click.command("ask")
+
+class QuestionCommand(click.Command):
+    """Takes a word such as `-5` for the start of the question, unless it follows an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        for i, word in enumerate(args):
+            if _NEGATIVE_NUMBER.match(word) and not (i and args[i - 1].startswith("-")):
+                args = [*args[:i], "--", *args[i:]]
+                break
+        return super().parse_args(ctx, args)
+
+
+@click.command("ask", cls=QuestionCommand)
 @click.argument("question", nargs=-1)
 @options.model_option
 @options.sampling_options
