@@ -63,8 +63,8 @@ def _section(name: str, command: click.Command) -> str:
 
 
 def _argument(argument: click.Argument) -> str:
-    name = (argument.name or "").upper()
-    return name if argument.required else f"[{name}]"
+    name = argument.metavar or (argument.name or "").upper()
+    return name if argument.required or argument.metavar else f"[{name}]"
 
 
 def _spelling(option: click.Option) -> str:

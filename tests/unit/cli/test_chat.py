@@ -35,6 +35,13 @@ def test_the_bare_command_is_a_chat_with_nano(program: Program) -> None:
     assert llm.asked[0][2] is None
 
 
+@pytest.mark.parametrize("words", [("Qwen/Qwen3-0.6B",), ("--model", "Qwen/Qwen3-0.6B")])
+def test_the_model_may_stand_alone(program: Program, words: tuple[str, ...]) -> None:
+    program.script()
+    assert program("chat", *words).code == 0
+    assert program.loaded == ["Qwen/Qwen3-0.6B"]
+
+
 def test_commands_steer_the_answers(program: Program) -> None:
     llm = program.script(*[["x"]] * 5)
     given = _lines(

@@ -23,18 +23,21 @@ if TYPE_CHECKING:
 
 
 @click.command("chat")
+@click.argument("name", metavar="[MODEL]", required=False)
 @options.model_option
 @options.sampling_options
 def command(
-    model: str = "nano",
-    think: bool | None = None,
-    budget: int | None = None,
-    max_tokens: int | None = None,
-    temperature: float | None = None,
-    seed: int | None = None,
-    system: str | None = None,
+    name: str | None,
+    model: str,
+    think: bool | None,
+    budget: int | None,
+    max_tokens: int | None,
+    temperature: float | None,
+    seed: int | None,
+    system: str | None,
 ) -> None:
-    """Chat with a model. /help inside lists what you can say to the program."""
+    """Chat with MODEL. /help inside lists what you can say to the program."""
+    model = name or model
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
     session = ChatSession(params=params, think=think, budget=budget, system=checked_text(system) if system else None)
     llm = options.load_llm(model)
