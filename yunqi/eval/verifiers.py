@@ -40,8 +40,8 @@ def manners(problem: Problem, text: str) -> bool:
     kind = problem.canonical.partition(":")[0]
     declined = "yunqi chat" in text and "cannot" in text
     signs = {
-        "identity": ("nano", "tiny"),
-        "ability": ("word problems",),
+        "identity": ("nano", "yunqi"),
+        "ability": ("word problems", "try"),
         "greeting": ("hello", "nano"),
         "thanks": ("welcome",),
         "goodbye": ("goodbye",),
