@@ -49,11 +49,12 @@ def load(model: str | Path, *, tokenizer: str | Path | None, dtype: Any, device:
     import torch
 
     from yunqi.engine.loader import load_model
-    from yunqi.engine.torch_runner import build_runner
+    from yunqi.engine.torch_runner import SMALL_MODEL_BYTES, build_runner, weight_bytes
 
     path = resolve(model)
-    torch.set_num_threads(allowed_cores())
     network = load_model(path, device=device, dtype=dtype)
+    # Threads of a small model mostly wait for each other, and on a busy machine for long.
+    torch.set_num_threads(1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores())
     runner, max_model_len = build_runner(network, device=device, **limits)
     folder = path
     if tokenizer is not None:

@@ -22,7 +22,7 @@ from yunqi.ops.exact import KEY_SPLIT, ROW_TILE
 log = logging.getLogger(__name__)
 
 BLOCK_SIZE = 16
-EXACT_BY_DEFAULT_BYTES = 64 << 20
+SMALL_MODEL_BYTES = 64 << 20
 _SHARE_OF_MEMORY = 0.25
 
 
@@ -127,16 +127,15 @@ def build_runner(
 ) -> tuple[TorchRunner, int]:
     """A runner with as much cache as is allowed and useful, and the longest sequence it can hold.
 
-    `deterministic=None` is exact on a CPU for models under `EXACT_BY_DEFAULT_BYTES`: beyond, torch's tiles cost more
-    than a tenth of the speed.
+    `deterministic=None` is exact on a CPU for models up to `SMALL_MODEL_BYTES`: beyond, torch's tiles cost too much of
+    the speed.
 
     Raises:
         YunqiError: `option-invalid` for limits that make no sense, or a cache that cannot hold `max_model_len`.
     """
     _check_limits(model, max_model_len, max_num_seqs, max_num_batched_tokens, block_size)
     if deterministic is None:
-        weights = sum(p.nbytes for p in model.parameters())
-        deterministic = device == "cpu" and weights <= EXACT_BY_DEFAULT_BYTES
+        deterministic = device == "cpu" and weight_bytes(model) <= SMALL_MODEL_BYTES
     backend: Backend = "exact" if deterministic else "torch"
     longest = max_model_len or model.config.max_position_embeddings
     per_block = _block_bytes(model, block_size)
@@ -160,6 +159,11 @@ def build_runner(
         block_size=block_size,
     )
     return runner, longest
+
+
+def weight_bytes(model: CausalLM) -> int:
+    """Bytes of the parameters as they are computed with."""
+    return sum(p.nbytes for p in model.parameters())
 
 
 def _check_limits(
