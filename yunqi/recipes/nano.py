@@ -13,7 +13,8 @@ from yunqi.data.conversations import Mix
 from yunqi.data.stream import Phase
 from yunqi.train.config import OptimizerConfig, TrainConfig
 
-SKILLS = {"sums": 24.0, "products": 11.0, "quotients": 4.0, "chains": 26.0, "words": 29.0, "manners": 6.0}
+SKILLS = {"sums": 24.0, "products": 9.0, "quotients": 2.0, "chains": 27.0, "words": 32.0, "manners": 6.0}
+THINKING_SHARE = 0.8
 CONTEXT = 4096
 VOCAB_SIZE = 1024
 
@@ -26,12 +27,16 @@ def nano(*, quick: bool = False, seed: int = 0) -> TrainConfig:
         vocab_size=VOCAB_SIZE,
         tokenizer_examples=1500 if quick else 20_000,
         phases=(
-            Phase(until=0.92, window=256, mix=Mix(skills=SKILLS)),
-            Phase(until=1.0, window=1024, mix=Mix(skills=SKILLS, history_share=0.6, max_earlier=10)),
+            Phase(until=0.92, window=256, mix=Mix(skills=SKILLS, thinking_share=THINKING_SHARE)),
+            Phase(
+                until=1.0,
+                window=1024,
+                mix=Mix(skills=SKILLS, thinking_share=THINKING_SHARE, history_share=0.6, max_earlier=10),
+            ),
         ),
-        steps=24 if quick else 1000,
-        tokens_per_step=6144,
-        microbatch_tokens=3072,
+        steps=36 if quick else 2000,
+        tokens_per_step=4096,
+        microbatch_tokens=4096,
         optimizer=OptimizerConfig(warmup_steps=4 if quick else 40),
         seed=seed,
         eval_problems=8 if quick else 300,

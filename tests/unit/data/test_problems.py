@@ -14,7 +14,7 @@ from yunqi.data.problems.stories import compare, flow, places, shop
 from yunqi.data.problems.working import Working
 
 ARITHMETIC = [skill for skill in GENERATORS if skill != "manners"]
-LINE = re.compile(r"^(?:negative: )?([\d+\-x/]+)=(\d+)(?: -> \d+)?$")
+LINE = re.compile(r"^(?:negative: )?([\d+\-x/=]+=\d+)(?: -> \d+)?$")
 HEADING = re.compile(r"^(?:negative: )?\d+[+-]\d+$")
 
 
@@ -37,7 +37,7 @@ def test_every_line_of_a_thought_is_true(skill: str, seed: int, beyond: bool) ->
         found = LINE.match(line)
         assert found or HEADING.match(line), line
         if found:
-            assert eval(found[1].replace("x", "*")) == int(found[2]), line
+            assert len({eval(side.replace("x", "*")) for side in found[1].split("=")}) == 1, line
 
 
 @pytest.mark.parametrize("skill", ARITHMETIC)
@@ -62,6 +62,16 @@ def test_working_multiplies_and_divides(a: int, b: int) -> None:
     assert working.multiply(a, b) == a * b
     assert working.divide(a * b, b) == a
     assert int(working.lines[-1].rsplit(" ", 1)[-1].rsplit("=", 1)[-1]) == a
+
+
+def test_short_numbers_go_by_tens_and_ones() -> None:
+    working = Working()
+    for a, b in ((34, 47), (34, 40), (34, 7), (7, 34)):
+        working.add(a, b)
+    for a, b in ((81, 47), (81, 40), (81, 7), (47, 81)):
+        working.subtract(a, b)
+    assert working.lines[:4] == ["34+47=74+7=81", "34+40=74", "34+7=41", "7+34=37+4=41"]
+    assert working.lines[4:] == ["81-47=41-7=34", "81-40=41", "81-7=74", "negative: 81-47=41-7=34"]
 
 
 def test_columns_carry_and_borrow_as_on_paper() -> None:

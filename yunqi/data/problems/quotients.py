@@ -1,4 +1,4 @@
-"""Skill `quotients`: up to three digits divided by one digit, without remainder (beyond: four digits)."""
+"""Skill `quotients`: the tables backwards, without remainder, up to 90 / 9 (beyond: long division)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from yunqi.data.problems.problem import Problem
 from yunqi.data.problems.working import Working
 
 SKILL = "quotients"
-SHORT_SHARE = 0.3
 SENTENCES = (
     "Divide {a} by {b}.",
     "What is the quotient of {a} and {b}?",
@@ -36,9 +35,7 @@ def generate(random: Random, *, beyond: bool = False) -> Problem:
 
 
 def _quotient(random: Random, beyond: bool) -> int:
-    if beyond:
-        return random.randrange(500, 1000)
-    return random.randrange(1, 10) if random.random() < SHORT_SHARE else random.randrange(10, 100)
+    return random.randrange(11, 100) if beyond else random.randrange(1, 11)
 
 
 def _question(random: Random, a: int, b: int) -> str:

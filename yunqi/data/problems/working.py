@@ -1,7 +1,11 @@
 """Written arithmetic in steps a small network can take: `Working` collects the lines as it computes.
 
-Numbers below one hundred are added and subtracted in one step. Longer ones are written under each other with leading
-zeros and worked from the last digit; every line ends with the digits found so far:
+Numbers below one hundred are added and subtracted in one line: first the tens of the second, then its ones.
+
+    34+47=74+7=81
+
+Longer ones are written under each other with leading zeros and worked from the last digit; every line ends with the
+digits found so far:
 
     4837+0956
     7+6=13 -> 3
@@ -37,7 +41,7 @@ class Working:
 
     def add(self, a: int, b: int) -> int:
         if max(a, b) < DIRECT_LIMIT:
-            self.lines.append(f"{a}+{b}={a + b}")
+            self.lines.append(_in_two(a, "+", b, a + b - b % 10, a + b))
         else:
             self._add_columns(a, b)
         return a + b
@@ -45,7 +49,10 @@ class Working:
     def subtract(self, a: int, b: int) -> int:
         """a - b; where that is below zero the larger number comes first and the sign is put before the result."""
         if max(a, b) < DIRECT_LIMIT:
-            self.lines.append(f"{a}-{b}={a - b}" if a >= b else f"negative: {b}-{a}={b - a}")
+            upper, lower = max(a, b), min(a, b)
+            sign = "" if a >= b else "negative: "
+            rest = upper - lower
+            self.lines.append(sign + _in_two(upper, "-", lower, rest + lower % 10, rest))
         elif a >= b:
             self.lines.append(_under_each_other(a, "-", b))
             self._subtract_columns(a, b)
@@ -75,7 +82,7 @@ class Working:
         """a / b for a single digit b that divides a."""
         assert 0 < b < 10, (a, b)
         assert a % b == 0, (a, b)
-        if a < 10 * b:
+        if a <= 10 * b:
             self.lines.append(f"{a}/{b}={a // b}")
             return a // b
         remainder, found = 0, ""
@@ -110,6 +117,12 @@ class Working:
             paid = "-1" if borrow else ""
             self.lines.append(f"{upper + (10 if needs else 0)}{paid}-{lower}={rest} -> {found}")
             borrow = int(needs)
+
+
+def _in_two(a: int, sign: str, b: int, after_tens: int, result: int) -> str:
+    """The tens of b, then its ones, each where there are any."""
+    between = f"{after_tens}{sign}{b % 10}=" if b >= 10 and b % 10 else ""
+    return f"{a}{sign}{b}={between}{result}"
 
 
 def _under_each_other(a: int, sign: str, b: int) -> str:

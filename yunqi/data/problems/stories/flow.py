@@ -169,7 +169,7 @@ def _event(
     """One thing that happens: the new total, its code, its sentence, the steps it took, and how it was shared."""
     kind = random.random()
     if left == 1 and done and kind < 0.15:
-        divisors = [k for k in range(2, 10) if total and total % k == 0 and total // k < 100]
+        divisors = [k for k in range(2, 10) if total and total % k == 0 and total <= 10 * k]
         if divisors:
             k, how = random.choice(divisors), random.randrange(len(SHARE))
             return working.divide(total, k), f"/{k}", fill(SHARE[how], k=k), 1, how
@@ -177,7 +177,7 @@ def _event(
         k, m = random.randrange(2, 10), random.randrange(2, 10)
         sentence = fill(random.choice(HOLD), k=k, m=m)
         return working.add(total, working.multiply(k, m)), f"+{k}*{m}", sentence, 2, None
-    if kind < 0.36 and total < 50:
+    if kind < 0.36 and 0 < total < 50:
         return working.multiply(total, 2), "*2", fill(random.choice(DOUBLE)), 1, None
     number = random.randrange(100, 400) if wide and random.random() < 0.5 else small(random)
     if random.random() < 0.5:

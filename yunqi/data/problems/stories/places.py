@@ -90,7 +90,7 @@ def _rows(random: Random, steps: int) -> Story:
     sentences = [start.format(k=count, m=each, hs=holder[1], ts=thing[1], p=hero.name)]
     total, in_range = working.multiply(count, each), True
     for index in range(steps - 1):
-        divisors = [k for k in range(2, 10) if total and total % k == 0 and total < 90]
+        divisors = [k for k in range(2, 10) if total and total % k == 0 and total <= 10 * k]
         if index == steps - 2 and divisors and random.random() < 0.25:
             k = random.choice(divisors)
             sentences.append(f"All {thing[1]} are shared equally by {k} children.")
