@@ -22,7 +22,7 @@ from yunqi.eval.verifiers import VERIFIERS, verify
 from yunqi.protocol.output import RequestOutput
 from yunqi.protocol.sampling import SamplingParams
 
-MAX_TOKENS = 512
+MAX_TOKENS = 384
 KNOWN_PROBLEMS = 1000
 MODES = {"thinking": True, "non-thinking": False}
 
@@ -65,7 +65,11 @@ def evaluate(
     """
     _check(skills, split, n)
     modes = {name: value for name, value in MODES.items() if thinking is None or value == thinking}
-    table = {skill: _skill_rows(model, skill, n, modes, split, seed) for skill in skills or VERIFIERS}
+    asked = {skill: list(islice(problems(skill, split, seed), n)) for skill in skills or VERIFIERS}
+    assert all(split_of(p) == split for row in asked.values() for p in row), "a problem of another split was asked"
+    everything = [problem for row in asked.values() for problem in row]
+    graded = {name: grade(model, everything, thinking=value) for name, value in modes.items()}
+    table = {skill: _skill_row(asked[skill], graded, seed) for skill in asked}
     return {
         "split": split,
         "problems_per_skill": n,
@@ -106,18 +110,15 @@ def grade(model: ChatModel, asked: Sequence[Problem], *, thinking: bool) -> list
     ]
 
 
-def _skill_rows(
-    model: ChatModel, skill: str, n: int, modes: dict[str, bool], split: Split, seed: int
-) -> dict[str, Any]:
-    asked = list(islice(problems(skill, split, seed), n))
+def _skill_row(asked: Sequence[Problem], graded: dict[str, list[Graded]], seed: int) -> dict[str, Any]:
+    skill = asked[0].skill
     known = list(islice(problems(skill, "train", seed), KNOWN_PROBLEMS))
-    assert all(split_of(problem) == split for problem in asked), "a problem of another split was asked"
     return {
         "distinct": len({problem.canonical for problem in asked}),
         "chance": round(chance_accuracy(known, asked), 4),
         "majority": round(majority_accuracy(known, asked), 4),
         "nearest": round(neighbour_accuracy(known, asked), 4),
-        "modes": {name: _mode_row(grade(model, asked, thinking=value)) for name, value in modes.items()},
+        "modes": {name: _mode_row([g for g in row if g.problem.skill == skill]) for name, row in graded.items()},
     }
 
 

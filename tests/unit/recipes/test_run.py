@@ -1,0 +1,53 @@
+"""Recipes: their sizes and shares, and one call that trains, exports and evaluates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.train import micro
+from yunqi.common.errors import YunqiError
+from yunqi.common.files import read_json
+from yunqi.data.problems.catalogue import GENERATORS
+from yunqi.engine.loader import build_model
+from yunqi.eval import held_out
+from yunqi.recipes import run, run_recipe
+from yunqi.recipes.nano import nano
+
+
+def test_nano_is_small_and_covers_every_skill() -> None:
+    config = nano()
+    model = build_model(config.model, device="meta")
+    assert sum(p.numel() for p in model.parameters()) <= 6_000_000
+    assert config.model["vocab_size"] == config.vocab_size
+    assert config.model["max_position_embeddings"] == 4096
+    for phase in config.phases:
+        assert set(phase.mix.skills) == set(GENERATORS)
+        assert config.tokens_per_step % phase.window == 0
+    assert config.phases[-1].until == 1.0
+
+
+def test_the_quick_form_is_the_same_model_and_far_less_work() -> None:
+    quick, full = nano(quick=True), nano()
+    assert quick.model == full.model
+    assert quick.steps * quick.tokens_per_step < full.steps * full.tokens_per_step / 20
+    assert quick.name != full.name
+
+
+def test_an_unknown_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(YunqiError, match="nano"):
+        run_recipe("giant", out=tmp_path)
+
+
+def test_a_recipe_ends_in_an_evaluated_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_out, "MAX_TOKENS", 260)  # an untrained model never ends by itself
+    monkeypatch.setattr(run, "RECIPES", {"micro": lambda quick: micro.config(eval_problems=1)})
+    folder = run_recipe("micro", out=tmp_path, threads=1, silent=True)
+    report = read_json(folder / "report.json")
+    assert report["held_out"]["split"] == "test"
+    assert set(report["held_out"]["skills"]) == set(GENERATORS)
+    assert set(report["held_out"]["macro"]) == {"thinking", "non-thinking"}
+    assert report["steps"] == 4
+    again = run_recipe("micro", out=tmp_path, threads=1, silent=True)
+    assert read_json(again / "report.json")["data_hash"] == report["data_hash"]
