@@ -1,0 +1,31 @@
+"""Long matrices: many more configs, arrangements and schedules than the daily tests draw."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import settings
+
+from tests.parity import test_dense, test_serving
+from tests.parity.cases import CASES, Case
+from tests.unit.engine import test_scheduling
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+
+
+@pytest.mark.parametrize("seed", range(100, 200))
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)
+def test_parity(case: Case, seed: int) -> None:
+    test_dense.test_logits_of_packed_sequences(case, seed, "torch")
+    test_dense.test_gradients(case, seed)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("seed", range(100, 110))
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)
+def test_exact_rows(case: Case, seed: int, dtype: torch.dtype) -> None:
+    test_serving.test_rows_keep_their_bits(case, dtype, seed)
+
+
+def test_schedules() -> None:
+    settings(max_examples=4_000, deadline=None)(test_scheduling.test_random_schedules_leak_nothing)()
