@@ -22,7 +22,6 @@ class Family:
     architecture: str
     model_class: str
     models: str
-    chat_format: str
     status: Status
 
     def load_class(self) -> Any:
@@ -36,14 +35,12 @@ FAMILIES: tuple[Family, ...] = (
         architecture="Qwen2ForCausalLM",
         model_class="yunqi.models.qwen2.Qwen2ForCausalLM",
         models="Qwen2, Qwen2.5 (0.5B to 72B), QwQ-32B",
-        chat_format="qwen2.5",
         status="structure",
     ),
     Family(
         architecture="Qwen3ForCausalLM",
         model_class="yunqi.models.qwen3.Qwen3ForCausalLM",
         models="Qwen3 (0.6B to 32B), Instruct-2507, Thinking-2507; the bundled nano",
-        chat_format="qwen3",
         status="measured",
     ),
 )

@@ -150,6 +150,71 @@ def test_closing_a_stream_frees_its_blocks(scripted: Make) -> None:
     assert llm.last_output.outputs[0].finish_reason == "abort"
 
 
+def test_two_streams_and_a_call_between(scripted: Make) -> None:
+    llm = scripted(THOUGHT)
+    first, second = llm.chat_stream(ASK, GREEDY), llm.chat_stream([*ASK, *ASK], GREEDY)
+    begun = [next(first), next(second)]
+    assert llm.chat(ASK, GREEDY)[0].outputs[0].text == "The answer is 42."
+    for stream, event in zip((first, second), begun, strict=True):
+        events = [event, *stream]
+        assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "The answer is 42."
+    assert free(llm)
+
+
+def test_an_abort_gives_out_what_was_held_back(scripted: Make) -> None:
+    llm = scripted("The answer is 42.")
+    params = SamplingParams(temperature=0, stop="answer is 43")
+    stream = llm.chat_stream(ASK, params, enable_thinking=False)
+    shown = next(stream)
+    for _ in range(8):
+        llm.engine.step()  # steps of another caller: the events wait
+    stream.close()  # pyright: ignore
+    assert isinstance(shown, TextDelta)
+    assert llm.last_output is not None
+    assert llm.last_output.outputs[0].text.startswith(shown.text)
+
+
+def test_a_thought_that_would_end_the_request_is_closed(scripted: Make, tokenizer: Tokenizer) -> None:
+    answer = scripted("<think>\nwell").chat(ASK, SamplingParams(temperature=0, max_tokens=300))[0].outputs[0]
+    assert "Considering the limited time" in (answer.reasoning or "")
+    assert answer.text.strip()
+    assert scripted("").chat(ASK, SamplingParams(temperature=0, max_tokens=300))[0].outputs[0].text.strip()
+
+
+def test_a_tool_tag_in_a_thought_does_not_lift_the_budget(scripted: Make) -> None:
+    tool = {"type": "function", "function": {"name": "add", "parameters": {}}}
+    llm = scripted("<think>\nwell <tool_call> is a tag" + "\nthink" * 300)
+    params = SamplingParams(temperature=0, max_tokens=600, thinking_budget=30)
+    answer = llm.chat(ASK, params, tools=[tool])[0].outputs[0]
+    assert "Considering the limited time" in (answer.reasoning or "")
+    assert answer.text.strip()
+
+
+def test_a_stream_has_one_answer(scripted: Make) -> None:
+    with pytest.raises(YunqiError, match="n=2"):
+        scripted(THOUGHT).chat_stream(ASK, SamplingParams(n=2))
+
+
+def test_thinking_off_on_a_model_that_always_thinks(scripted: Make) -> None:
+    llm = scripted("well, " * 50, name="Qwen3-4B-Thinking-2507")
+    answer = llm.chat(ASK, SamplingParams(temperature=0, max_tokens=300), enable_thinking=False)[0].outputs[0]
+    assert (answer.reasoning or "").startswith("Considering the limited time")
+
+
+def test_no_think_needs_no_room_to_think(scripted: Make) -> None:
+    ask = [{"role": "user", "content": "What is 40 + 2? /no_think"}]
+    answer = scripted("42").chat(ask, SamplingParams(temperature=0, max_tokens=4))[0].outputs[0]
+    assert answer.text == "42"
+
+
+def test_min_tokens_holds_stop_strings_back(scripted: Make) -> None:
+    llm = scripted("The answer is 42. The answer is 42.")
+    params = SamplingParams(temperature=0, stop="answer", min_tokens=6)
+    answer = llm.chat(ASK, params, enable_thinking=False)[0].outputs[0]
+    assert answer.text.startswith("The answer is")
+    assert answer.stop_reason == "answer"
+
+
 def test_an_interrupt_ends_every_request(tokenizer: Tokenizer) -> None:
     def policy(seen: Any) -> int:
         if len(seen) > 20:
@@ -208,6 +273,9 @@ def test_n_answers_are_different_draws_of_one_seed(tokenizer: Tokenizer) -> None
     assert [answer.index for answer in first.outputs] == [0, 1, 2]
     assert len({tuple(t) for t in tokens}) == 3
     assert tokens == [answer.token_ids for answer in again.outputs]
+    seeded = LLM.over(ScriptedRunner(policy, vocab_size=tokenizer.vocab_size), tokenizer=tokenizer, seed=0)
+    several = seeded.generate([[1, 2]] * 4, SamplingParams(temperature=1, max_tokens=8))
+    assert len({tuple(output.outputs[0].token_ids) for output in several}) == 4
     unseeded = [llm.generate([[1]], SamplingParams(max_tokens=8, temperature=1))[0].outputs[0] for _ in range(2)]
     assert unseeded[0].token_ids != unseeded[1].token_ids
 
@@ -249,7 +317,19 @@ def test_token_ids_alone_need_no_tokenizer() -> None:
         (lambda llm: llm.generate([[1] * 5000]), "context holds 3200"),
         (lambda llm: llm.chat([]), "cannot be rendered"),
         (lambda llm: llm.chat([{"role": "wizard", "content": "x"}]), "role 'wizard'"),
-        (lambda llm: llm.generate([[1], [2]], [SamplingParams()]), "2 prompts and 1"),
+        (lambda llm: llm.generate(None), "NoneType is no prompt"),
+        (lambda llm: llm.generate([[1.5, 2]]), "float is no prompt"),
+        (lambda llm: llm.generate([[True]]), "bool is no prompt"),
+        (lambda llm: llm.generate(b"ab"), "bytes is no prompt"),
+        (lambda llm: llm.generate([{}]), "prompt is empty"),
+        (lambda llm: llm.generate([1, 2], {"temperature": 0}), "sampling_params"),
+        (lambda llm: llm.chat("hello"), "messages is of type str"),
+        (lambda llm: llm.chat(["hello"]), "message is of type str"),
+        (lambda llm: llm.chat({"role": "user", "content": "x"}), "messages is of type dict"),
+        (lambda llm: llm.chat(ASK, tools={"name": "x"}), "tools is of type dict"),
+        (lambda llm: llm.chat(ASK, tools=["x"]), "tool has no name"),
+        (lambda llm: llm.generate([1], SamplingParams(logit_bias={10**6: 1})), "outside the vocabulary"),
+        (lambda llm: llm.generate([[1], [2]], [SamplingParams()]), "each of the 2 prompts"),
     ],
 )
 def test_bad_input_is_one_sentence(scripted: Make, call: Callable[[LLM], Any], words: str) -> None:
@@ -278,6 +358,15 @@ def test_bad_input_is_one_sentence(scripted: Make, call: Callable[[LLM], Any], w
         {"logprobs": -1},
         {"thinking_budget": -1},
         {"stop": [""]},
+        {"stop": 5},
+        {"stop": [1]},
+        {"stop_token_ids": 5},
+        {"stop_token_ids": ["a"]},
+        {"stop_token_ids": [-1]},
+        {"logit_bias": {"x": 1}},
+        {"logit_bias": {1.5: 1}},
+        {"logit_bias": [1]},
+        {"ignore_eos": "no"},
         {"logit_bias": {1: 1000}},
         {"seed": 2**70},
     ],
@@ -285,3 +374,13 @@ def test_bad_input_is_one_sentence(scripted: Make, call: Callable[[LLM], Any], w
 def test_absurd_sampling_values(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         SamplingParams(**wrong)
+
+
+def test_numbers_of_any_kind_are_taken(tokenizer: Tokenizer) -> None:
+    import numpy as np
+
+    params = SamplingParams(temperature=np.float32(0), max_tokens=np.int64(2), top_k=np.int32(5), seed=np.int64(3))
+    assert hash(params) == hash(SamplingParams(temperature=0, max_tokens=2, top_k=5, seed=3))
+    llm = LLM.over(ScriptedRunner(playing(2, [5, 6]), vocab_size=50))
+    for prompt in (np.array([1, 2]), [np.int64(1), 2], (1, 2), [[1, 2]], np.array([[1, 2]])):
+        assert llm.generate(prompt, params)[0].outputs[0].token_ids == [5, 6]

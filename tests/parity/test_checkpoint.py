@@ -114,6 +114,15 @@ def checkpoint(tmp_path: Path, **changes: Any) -> Path:
         ({"hidden_act": "gelu"}, "config-unsupported"),
         ({"rope_parameters": {"rope_type": "longrope", "rope_theta": 1e4}}, "config-unsupported"),
         ({"layer_types": ["linear_attention"]}, "config-contradiction"),
+        ({"layer_types": 5}, "config-contradiction"),
+        ({"max_window_layers": "x", "layer_types": None}, "config-contradiction"),
+        ({"use_sliding_window": True, "sliding_window": -4}, "config-contradiction"),
+        ({"rope_scaling": "yarn"}, "config-contradiction"),
+        ({"rope_scaling": {"type": "yarn", "factor": -2.0}}, "config-contradiction"),
+        ({"rope_scaling": {"type": "yarn", "factor": 2.0, "beta_fast": "x"}}, "config-contradiction"),
+        ({"rope_parameters": {"rope_theta": 1}}, "config-contradiction"),
+        ({"tie_word_embeddings": "no"}, "config-contradiction"),
+        ({"num_hidden_layers": 10**6}, "config-contradiction"),
     ],
 )
 def test_wrong_configs(changes: dict[str, Any], code: str, tmp_path: Path) -> None:
@@ -158,3 +167,31 @@ def test_dtype_is_kept_or_chosen(tmp_path: Path) -> None:
     assert load_model(tmp_path, dtype="float32").model.norm.weight.dtype == torch.float32
     with pytest.raises(YunqiError, match="dtype=int3"):
         load_model(tmp_path, dtype="int3")
+
+
+def test_a_save_replaces_an_earlier_one_of_another_kind(tmp_path: Path) -> None:
+    case = CASES[1]
+    config = random_config(case, 6) | {"tie_word_embeddings": False}
+    reference_model(case, config, 6).save_pretrained(tmp_path)
+    model = load_model(tmp_path)
+    for shard_bytes in (6_000, 10**9, 9_000):
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(0.5)
+        save_model(model, tmp_path, shard_bytes=shard_bytes)
+        again = load_model(tmp_path)
+        assert again.lm_head.weight.equal(model.lm_head.weight), shard_bytes
+        sharded = (tmp_path / "model.safetensors.index.json").exists()
+        assert sharded == (shard_bytes < 10**9)
+        assert (tmp_path / "model.safetensors").exists() != sharded
+
+
+def test_yarn_extends_the_context() -> None:
+    case = CASES[1]
+    config = random_config(case, 1) | {"max_position_embeddings": 64}
+    scaled = config | {"rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64}}
+    assert build_model(config | {"rope_scaling": None}, device="meta").config.max_context == 64
+    assert build_model(scaled, device="meta").config.max_context == 256
+    both = scaled | {"rope_parameters": {"rope_type": "default", "rope_theta": 5e5}, "rope_theta": None}
+    rope = build_model(both, device="meta").config.rope
+    assert (rope.rope_type, rope.factor, rope.rope_theta) == ("yarn", 4.0, 5e5)

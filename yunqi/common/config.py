@@ -8,6 +8,7 @@ Accepts the spellings of old and new checkpoints: `rope_theta` and `rope_scaling
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, ClassVar, Self
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
 
+MAX_LAYERS = 10_000
 ROPE_TYPES = ("default", "linear", "yarn", "llama3")
 
 
@@ -40,7 +42,14 @@ class RopeParameters:
     @classmethod
     def from_config(cls, data: Mapping[str, Any]) -> RopeParameters:
         """Read either spelling out of a whole config."""
-        rope = dict(data.get("rope_parameters") or data.get("rope_scaling") or {})
+        rope: dict[str, Any] = {}
+        for name in ("rope_parameters", "rope_scaling"):  # whoever adds the second to a config means it
+            part = data.get(name)
+            if part is not None and not isinstance(part, Mapping):
+                raise contradiction(f"{name} is no object")
+            rope |= part or {}
+            if part and (part.get("rope_type") or part.get("type")):
+                rope["rope_type"] = part.get("rope_type") or part.get("type")
         rope["rope_type"] = rope.get("rope_type") or rope.get("type") or "default"
         for name in ("rope_theta", "partial_rotary_factor"):
             if rope.get(name) is None and data.get(name) is not None:
@@ -59,10 +68,20 @@ class RopeParameters:
         missing = [name for name in needed.get(self.rope_type, ()) if getattr(self, name) is None]
         if missing:
             raise contradiction(f"rope type '{self.rope_type}' needs {', '.join(missing)}")
-        for name in ("rope_theta", "partial_rotary_factor", "factor"):
+        for name in _POSITIVE:
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value <= 0):
+            if value is not None and not (_is_number(value) and value > 0):
                 raise contradiction(f"{name}={value!r} is not a positive number")
+        if self.rope_theta <= 1:
+            raise contradiction(f"rope_theta={self.rope_theta!r} is not above 1")
+        if self.rope_type == "llama3" and self.low_freq_factor == self.high_freq_factor:
+            raise contradiction("low_freq_factor equals high_freq_factor")
+
+
+_POSITIVE = (
+    *("rope_theta", "partial_rotary_factor", "factor", "original_max_position_embeddings", "attention_factor"),
+    *("beta_fast", "beta_slow", "low_freq_factor", "high_freq_factor"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +120,7 @@ class ModelConfig:
         data = dict(data)
         head_count = _count(data, "num_attention_heads")
         hidden_size = _count(data, "hidden_size")
-        num_layers = _count(data, "num_hidden_layers")
+        num_layers = _count(data, "num_hidden_layers", most=MAX_LAYERS)
         names = {f.name for f in dataclasses.fields(cls)}
         values: dict[str, Any] = {k: v for k, v in data.items() if k in names and v is not None}
         values |= {
@@ -134,6 +153,16 @@ class ModelConfig:
         """Dimensions of each head that rotate."""
         return int(self.head_dim * self.rope.partial_rotary_factor)
 
+    @property
+    def max_context(self) -> int:
+        """Positions the model is made for: YaRN and linear scaling reach beyond `max_position_embeddings`."""
+        reach = float(self.max_position_embeddings)
+        if self.rope.rope_type == "yarn" and self.rope.factor:
+            reach = (self.rope.original_max_position_embeddings or reach) * self.rope.factor
+        elif self.rope.rope_type == "linear" and self.rope.factor:
+            reach *= self.rope.factor
+        return max(self.max_position_embeddings, int(reach))
+
     def window_of(self, layer: int) -> int | None:
         """Keys a query of this layer may look back on, itself included; None for all."""
         return self.sliding_window if self.layer_types[layer] == "sliding_attention" else None
@@ -153,6 +182,9 @@ class ModelConfig:
             )
         if self.hidden_act != "silu":
             raise YunqiError("config-unsupported", feature=f"activation '{self.hidden_act}'", supported="silu")
+        for name in ("tie_word_embeddings", "attention_bias"):
+            if not isinstance(getattr(self, name), bool):
+                raise contradiction(f"{name}={getattr(self, name)!r} is neither true nor false")
         if not isinstance(self.rms_norm_eps, float) or not 0 <= self.rms_norm_eps < 1:
             raise contradiction(f"rms_norm_eps={self.rms_norm_eps!r} is not a small number")
 
@@ -161,29 +193,37 @@ def contradiction(reason: str) -> YunqiError:
     return YunqiError("config-contradiction", reason=reason)
 
 
-def _count(data: Mapping[str, Any], name: str, default: int | None = None) -> int:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _count(data: Mapping[str, Any], name: str, default: int | None = None, *, most: int = 2**31) -> int:
     value = data.get(name)
     if value is None:
         value = default
     if value is None:
         raise contradiction(f"{name} is missing")
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
-        raise contradiction(f"{name}={value!r} is not a positive whole number")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
+        raise contradiction(f"{name}={value!r} is not a whole number from 1 to {most}")
     return value
 
 
 def _sliding_window(data: Mapping[str, Any]) -> int | None:
     explicit = data.get("layer_types") is not None and data.get("use_sliding_window") is None
     used = data.get("use_sliding_window") or explicit
-    return data.get("sliding_window") if used else None
+    return _count(data, "sliding_window") if used and data.get("sliding_window") is not None else None
 
 
 def _layer_types(data: Mapping[str, Any], num_layers: int) -> tuple[str, ...]:
     window = _sliding_window(data)
-    if data.get("layer_types") is not None:
+    named = data.get("layer_types")
+    if named is not None:
+        if not isinstance(named, list) or not all(isinstance(kind, str) for kind in named):
+            raise contradiction("layer_types is no list of names")
         # A checkpoint that lists sliding layers but switches the window off attends to everything.
-        return tuple(
-            "full_attention" if window is None and t == "sliding_attention" else t for t in data["layer_types"]
-        )
-    first = data.get("max_window_layers", 28)
+        return tuple("full_attention" if window is None and t == "sliding_attention" else t for t in named)
+    first = data.get("max_window_layers")
+    first = 28 if first is None else first
+    if isinstance(first, bool) or not isinstance(first, int):
+        raise contradiction(f"max_window_layers={first!r} is not a whole number")
     return tuple("sliding_attention" if window and i >= first else "full_attention" for i in range(num_layers))

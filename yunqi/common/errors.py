@@ -92,8 +92,13 @@ _row(
 _row("tokenizer-unreadable", "'{file}' is not a usable tokenizer: {reason}.", "Fetch the file again.")
 _row(
     "prompt-too-long",
-    "The prompt has {length} tokens; the context holds {limit}.",
+    "The prompt has {length} tokens; the context holds {limit}, one of them for the answer.",
     "Shorten the prompt, or raise max_model_len where the model allows it.",
+)
+_row(
+    "prompt-invalid",
+    "A {kind} is no prompt.",
+    "Give a text, a list of token ids, or a mapping with 'prompt' or 'prompt_token_ids'.",
 )
 _row("prompt-empty", "The prompt is empty.", "Give at least one token of text.")
 _row(
@@ -108,7 +113,7 @@ _row("sampling-invalid", "{field}={value} is not valid.", "{rule}")
 _row(
     "thinking-no-room",
     "max_tokens={max_tokens} leaves no room to think and answer: {needed} is the least.",
-    "Raise max_tokens to at least {needed}, or switch thinking off.",
+    "Raise max_tokens (and the context, where that is the limit) to at least {needed}, or switch thinking off.",
 )
 _row("thinking-unsupported", "This model has no thinking mode.", "Leave enable_thinking and thinking_budget out.")
 _row("messages-invalid", "The conversation cannot be rendered: {reason}.", "{rule}")

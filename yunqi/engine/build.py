@@ -48,10 +48,11 @@ def load(model: str | Path, *, tokenizer: str | Path | None, dtype: Any, device:
     """
     import torch
 
-    from yunqi.engine.loader import load_model
+    from yunqi.engine.loader import check_device, load_model
     from yunqi.engine.torch_runner import SMALL_MODEL_BYTES, build_runner, weight_bytes
 
     path = resolve(model)
+    device = check_device(device)
     network = load_model(path, device=device, dtype=dtype)
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     torch.set_num_threads(1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores())

@@ -35,10 +35,14 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
-    """What a step brought a request; `finish_reason` and the rest stand in the request itself."""
+    """What a step brought a request; `finish_reason` and the rest stand in the request itself.
+
+    `error` is what went wrong with this request alone; it has then been ended.
+    """
 
     request: Request
-    new_token_ids: tuple[int, ...]
+    new_token_ids: tuple[int, ...] = ()
+    error: Exception | None = None
 
 
 class Engine:
@@ -64,11 +68,11 @@ class Engine:
         Raises:
             YunqiError: `token-out-of-range`, or `prompt-too-large-for-memory` for one that could never finish.
         """
-        for token in request.token_ids:
+        for token in (*request.token_ids, *(token for token, _ in request.drawing.logit_bias)):
             if not 0 <= token < self.runner.vocab_size:
                 raise YunqiError("token-out-of-range", token=token, size=self.runner.vocab_size)
         blocks = self.scheduler.blocks
-        needed = blocks.blocks_for(request.prompt_len + request.stop.max_tokens)
+        needed = blocks.blocks_for(request.prompt_len + request.stop.max_tokens - 1)  # the last is never computed
         if needed > blocks.num_blocks:
             raise YunqiError("prompt-too-large-for-memory", needed=needed, available=blocks.num_blocks)
         assert request.request_id not in self._requests, request.request_id
@@ -89,12 +93,13 @@ class Engine:
         request.finish_reason, request.stop_reason = reason, stop_reason
         request.metrics.finished_time = time.monotonic()
         self.scheduler.finish(request)
-        del self._requests[request.request_id]
+        self._requests.pop(request.request_id, None)
 
     def step(self) -> list[Update]:
         """Compute one step. A runner that fails takes the requests of its step with it, not the engine."""
         batch = self.scheduler.schedule()
         if not batch.chunks:
+            assert not self.scheduler.has_requests, "the queue stands still"
             return []
         try:
             logits = self.runner.run(batch)
@@ -104,8 +109,14 @@ class Engine:
             raise
         updates, row = [], 0
         for chunk in batch.chunks:
-            tokens = self._advance(chunk, logits[row : row + chunk.num_logits])
+            rows = logits[row : row + chunk.num_logits]
             row += chunk.num_logits
+            try:
+                tokens = self._advance(chunk, rows)
+            except Exception as error:
+                self.finish(chunk.request, "abort")
+                updates.append(Update(request=chunk.request, error=error))
+                continue
             if tokens:
                 updates.append(Update(request=chunk.request, new_token_ids=tokens))
         return updates
@@ -123,7 +134,7 @@ class Engine:
         return self._append(request, tokens, logits[-1])
 
     def _append(self, request: Request, tokens: tuple[int, ...], logits_V: np.ndarray) -> tuple[int, ...]:
-        """Add tokens until one ends the request. Only the first was drawn; a forced one has log-probability 0."""
+        """Add tokens until one ends the request. Those of a stop sentence are certain: log-probability 0."""
         for i, token in enumerate(tokens):
             request.token_ids.append(token)
             if request.drawing.logprobs is not None:

@@ -8,13 +8,15 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from hashlib import blake2b
+from numbers import Integral
 from typing import Any, Literal
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.job import Job
 from yunqi.engine.output import OutputProcessor, PlainReader, Reader
 from yunqi.engine.request import Drawing, Request, StopRules
-from yunqi.engine.thinking import STOP_SENTENCE, ThinkingControl, ThinkingTokens
+from yunqi.engine.thinking import STOP_SENTENCE, Start, ThinkingControl, ThinkingTokens, room_to_think
 from yunqi.processing.chat import ChatRenderer
 from yunqi.processing.defaults import sampling_defaults
 from yunqi.processing.stream import StreamMachine
@@ -24,13 +26,33 @@ from yunqi.protocol.output import RequestMetrics
 from yunqi.protocol.sampling import SamplingParams
 
 Prompt = str | Sequence[int] | Mapping[str, Any]
-ThinkingStart = Literal["open", "auto", "off"]
 
 
 def as_prompts(prompts: Any) -> list[Prompt]:
-    """One prompt or several, as a list."""
-    single = isinstance(prompts, str | Mapping) or (len(prompts) > 0 and isinstance(prompts[0], int))
-    return [prompts] if single else list(prompts)
+    """One prompt or several, as a list. Arrays and tensors of token ids are taken too."""
+    prompts = prompts.tolist() if hasattr(prompts, "tolist") else prompts
+    if isinstance(prompts, str | Mapping):
+        return [prompts]
+    if isinstance(prompts, bytes) or not isinstance(prompts, Iterable):
+        raise _no_prompt(prompts)
+    several = list(prompts)
+    return [several] if several and isinstance(several[0], Integral) else several
+
+
+def as_token_ids(prompt: Any) -> list[int]:
+    """Token ids as plain integers. Raises `prompt-invalid` for anything else."""
+    prompt = prompt.tolist() if hasattr(prompt, "tolist") else prompt
+    if isinstance(prompt, str | bytes) or not isinstance(prompt, Iterable):
+        raise _no_prompt(prompt)
+    ids = list(prompt)
+    for token in ids:
+        if isinstance(token, bool) or not isinstance(token, Integral):
+            raise _no_prompt(token)
+    return [int(token) for token in ids]
+
+
+def _no_prompt(value: object) -> YunqiError:
+    return YunqiError("prompt-invalid", kind=type(value).__name__)
 
 
 class Intake:
@@ -65,6 +87,8 @@ class Intake:
         """A job that continues a text or token ids. Thinking is followed only where a budget is asked for."""
         params = params or SamplingParams()
         text, ids = self._ids(prompt)
+        if params.thinking_budget and self._thinking_tokens is None:
+            raise YunqiError("thinking-unsupported")
         start = self._thinking_start(ids)
         thinking = None if params.thinking_budget is None else start
         return self._job(text, ids, params, thinking, thinks=start == "open", reader="plain")
@@ -86,6 +110,8 @@ class Intake:
             raise YunqiError("thinking-unsupported")
         if params.thinking_budget == 0 and renderer.mode == "hybrid":
             enable_thinking = False
+        if enable_thinking is False and renderer.mode == "always":
+            params = replace(params, thinking_budget=0)
         rendered = renderer.render(
             as_messages(messages),
             tools=as_tools(tools),
@@ -106,33 +132,33 @@ class Intake:
 
     def _ids(self, prompt: Prompt) -> tuple[str | None, list[int]]:
         if isinstance(prompt, Mapping):
-            prompt = prompt["prompt_token_ids"] if "prompt_token_ids" in prompt else prompt["prompt"]
+            ids = prompt.get("prompt_token_ids")
+            prompt = prompt.get("prompt", ()) if ids is None else ids
         if isinstance(prompt, str):
             return prompt, self.need_tokenizer().encode(prompt)
-        ids = [int(token) for token in prompt]
-        return None, ids
+        return None, as_token_ids(prompt)
 
     def _job(
         self,
         text: str | None,
         ids: list[int],
         params: SamplingParams,
-        thinking: ThinkingStart | None,
+        thinking: Start | None,
         *,
         thinks: bool,
         reader: Literal["plain", "chat", "chat with tools"],
     ) -> Job:
         stop = self._stop_rules(ids, params)
-        number = f"request-{next(self._numbers)}"
-        base_seed = self._base_seed(params)
+        number = next(self._numbers)
+        drawing = self._drawing(params, self._seed_of(params, number), thinks=thinks)
         requests, processors = [], []
         for index in range(params.n):
-            control = self._control(thinking, params, stop.max_tokens, tools=reader == "chat with tools")
+            control = self._control(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
             request = Request(
-                request_id=f"{number}-{index}",
+                request_id=f"request-{number}-{index}",
                 prompt_len=len(ids),
                 token_ids=list(ids),
-                drawing=self._drawing(params, base_seed + index, thinks=thinks),
+                drawing=replace(drawing, answer=index),
                 stop=stop,
                 metrics=RequestMetrics(arrival_time=time.monotonic()),
                 thinking=control,
@@ -140,11 +166,13 @@ class Intake:
             )
             requests.append(request)
             processors.append(self._processor(request, index, params, thinking or "off", reader))
-        return Job(request_id=number, prompt=text, requests=tuple(requests), processors=tuple(processors))
+        return Job(request_id=f"request-{number}", prompt=text, requests=tuple(requests), processors=tuple(processors))
 
     def _stop_rules(self, ids: list[int], params: SamplingParams) -> StopRules:
         if not ids:
             raise YunqiError("prompt-empty")
+        if params.stop:
+            self.need_tokenizer()
         room = self.max_model_len - len(ids)
         if room < 1:
             raise YunqiError("prompt-too-long", length=len(ids), limit=self.max_model_len)
@@ -155,12 +183,13 @@ class Intake:
             stop_ids=frozenset(params.stop_token_ids),
         )
 
-    def _base_seed(self, params: SamplingParams) -> int:
+    def _seed_of(self, params: SamplingParams, number: int) -> int:
+        """The request's own seed; else one made of the engine's and the request's number; else a random one."""
         if params.seed is not None:
             return params.seed
-        if self._seed is not None:
-            return self._seed
-        return secrets.randbits(48)
+        if self._seed is None:
+            return secrets.randbits(63)
+        return int.from_bytes(blake2b(f"{self._seed} {number}".encode(), digest_size=8).digest(), "big")
 
     def _drawing(self, params: SamplingParams, seed: int, *, thinks: bool) -> Drawing:
         defaults = sampling_defaults(self.renderer, self.generation_config, thinking=thinks)
@@ -179,14 +208,16 @@ class Intake:
         )
 
     def _control(
-        self, start: ThinkingStart | None, params: SamplingParams, max_tokens: int, *, tools: bool
+        self, start: Start | None, params: SamplingParams, stop: StopRules, *, thinks: bool, tools: bool
     ) -> ThinkingControl | None:
         tokens = self._thinking_tokens
         if start is None or tokens is None:
             return None
-        if not tools:  # then a tool tag is no call, and ends no thought
-            tokens = replace(tokens, tool_call_id=None)
-        return ThinkingControl(tokens, start, params.thinking_budget, max_tokens)
+        if start == "auto" and not thinks and room_to_think(stop.max_tokens, len(tokens.sentence)) < 0:
+            return None  # the user asked for no thought: there is nothing to make room for
+        if tools:
+            tokens = replace(tokens, tool_call_id=self.need_tokenizer().tool_call_open_id)
+        return ThinkingControl(tokens, start, params.thinking_budget, stop.max_tokens, stop.end_ids)
 
     @cached_property
     def _thinking_tokens(self) -> ThinkingTokens | None:
@@ -201,11 +232,11 @@ class Intake:
             open_id=tokenizer.think_open_id,
             close_id=tokenizer.think_close_id,
             sentence=tuple(tokenizer.encode(STOP_SENTENCE)),
-            tool_call_id=tokenizer.tool_call_open_id,
             is_blank=is_blank,
+            begins_call=lambda token: tokenizer.token_bytes(token).lstrip().startswith((b"{", b"<")),
         )
 
-    def _thinking_start(self, ids: Sequence[int]) -> ThinkingStart:
+    def _thinking_start(self, ids: Sequence[int]) -> Start:
         """Where a raw prompt leaves the model: in a thought, or free to open one."""
         tokens = self._thinking_tokens
         if tokens is None:
@@ -214,7 +245,7 @@ class Intake:
         return "open" if last == tokens.open_id else "auto"
 
     def _processor(
-        self, request: Request, index: int, params: SamplingParams, thinking: ThinkingStart, kind: str
+        self, request: Request, index: int, params: SamplingParams, thinking: Start, kind: str
     ) -> OutputProcessor:
         reader: Reader | None = None
         if self.tokenizer is not None and kind == "plain":

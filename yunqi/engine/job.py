@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from yunqi.engine.core import Update
 from yunqi.engine.output import OutputProcessor
@@ -14,29 +14,46 @@ from yunqi.protocol.output import RequestOutput
 Finish = Callable[[Request, FinishReason, str | int | None], None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True, eq=False)
 class Job:
-    """What one call asked for. `processors[i]` follows `requests[i]`, answer number i."""
+    """What one call asked for. `processors[i]` follows `requests[i]`, answer number i.
+
+    `events` wait here, each with its answer's number, until whoever drives the job takes them.
+    """
 
     request_id: str
     prompt: str | None
     requests: tuple[Request, ...]
     processors: tuple[OutputProcessor, ...]
+    events: list[tuple[int, Event]] = field(default_factory=list)
+    error: Exception | None = None
 
     @property
     def finished(self) -> bool:
         return all(request.finished for request in self.requests)
 
-    def take(self, update: Update, finish: Finish) -> list[tuple[int, Event]]:
-        """Events of a step for one of the answers, each with the answer's number; a stop string ends it."""
+    def take(self, update: Update, finish: Finish) -> None:
+        """Follow one answer through a step; a stop string ends it."""
         index = self.requests.index(update.request)
         processor = self.processors[index]
-        events = processor.push(update.new_token_ids)
+        self.error = self.error or update.error
+        self._add(index, processor.push(update.new_token_ids))
         if processor.stopped is not None:
             finish(update.request, "stop", processor.stopped)
         if update.request.finished:
-            events += processor.finish()
-        return [(index, event) for event in events]
+            self._add(index, processor.finish())
+
+    def abort(self, finish: Finish) -> None:
+        """End what is still running; what was held back of its text comes out."""
+        for index, request in enumerate(self.requests):
+            if not request.finished:
+                finish(request, "abort", None)
+                self._add(index, self.processors[index].finish())
+
+    def take_events(self) -> list[tuple[int, Event]]:
+        """The events since the last call."""
+        events, self.events = self.events, []
+        return events
 
     def output(self) -> RequestOutput:
         """What there is, finished or not."""
@@ -50,3 +67,6 @@ class Job:
             metrics=first.metrics,
             prompt_logprobs=self.processors[0].prompt_logprobs(),
         )
+
+    def _add(self, index: int, events: list[Event]) -> None:
+        self.events += [(index, event) for event in events]

@@ -14,10 +14,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from yunqi.common.errors import YunqiError
 from yunqi.common.progress import progress
 from yunqi.engine.core import Engine, Runner
 from yunqi.engine.intake import Intake, Prompt, as_prompts
 from yunqi.engine.job import Job
+from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.tokenizer import Tokenizer
@@ -44,6 +46,8 @@ class LLM:
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
+
+    Loading sets torch's number of threads for the process: one for a small model, else all allowed cores.
 
     Raises:
         YunqiError: for a model that is not there or not readable, with what to do.
@@ -95,12 +99,13 @@ class LLM:
     ) -> LLM:
         """An LLM over a runner of your own, such as `yunqi.engine.scripted.ScriptedRunner`."""
         llm = cls.__new__(cls)
+        in_cache = runner.num_blocks * runner.block_size
         if tokenizer is not None and renderer is None:
             renderer = renderer_for(tokenizer)
         intake = Intake(
             tokenizer=tokenizer,
             renderer=renderer,
-            max_model_len=max_model_len or runner.num_blocks * runner.block_size,
+            max_model_len=min(max_model_len or in_cache, in_cache),
             seed=seed,
         )
         config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
@@ -110,6 +115,7 @@ class LLM:
     def _set_up(self, runner: Runner, config: SchedulerConfig, intake: Intake) -> None:
         self.engine = Engine(runner, config)
         self.intake = intake
+        self._owners: dict[Request, Job] = {}
         self.last_output: RequestOutput | None = None
 
     @property
@@ -163,8 +169,11 @@ class LLM:
         return self._run(jobs, silent=not use_tqdm)
 
     def generate_stream(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> Iterator[Event]:
-        """Events of one continuation, as they come. Closing the iterator ends the request; see `last_output`."""
-        return self._stream(self.intake.prompt(prompt, sampling_params))
+        """Events of one continuation, as they come. Closing the iterator ends the request.
+
+        `last_output` then holds the output of the stream that ended last.
+        """
+        return self._stream(self.intake.prompt(prompt, _one_answer(sampling_params)))
 
     def chat_stream(
         self,
@@ -173,54 +182,89 @@ class LLM:
         *,
         tools: Sequence[Tool | Mapping[str, Any]] | None = None,
         enable_thinking: bool | None = None,
+        add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
     ) -> Iterator[Event]:
         """Events of one answer, as they come: thought, text, tool calls, the end."""
-        job = self.intake.conversation(messages, sampling_params, tools=tools, enable_thinking=enable_thinking)
+        job = self.intake.conversation(
+            messages,
+            _one_answer(sampling_params),
+            tools=tools,
+            enable_thinking=enable_thinking,
+            add_generation_prompt=add_generation_prompt,
+            continue_final_message=continue_final_message,
+        )
         return self._stream(job)
 
     def _run(self, jobs: list[Job], *, silent: bool) -> list[RequestOutput]:
         with progress("Requests", total=len(jobs), silent=silent) as bar, closing(self._drive(jobs)) as steps:
             for _ in steps:
-                bar.update(sum(job.finished for job in jobs))
+                if not silent:
+                    bar.update(sum(job.finished for job in jobs))
         return [job.output() for job in jobs]
 
     def _stream(self, job: Job) -> Iterator[Event]:
-        self.last_output = None
         try:
             with closing(self._drive([job])) as steps:
-                for events in steps:
-                    yield from (event for index, event in events[job.request_id] if index == 0)
+                for _ in steps:
+                    yield from (event for _, event in job.take_events())
+            yield from (event for _, event in job.take_events())  # another caller's steps may have ended it
         finally:
             self.last_output = job.output()
 
-    def _drive(self, jobs: list[Job]) -> Generator[dict[str, list[tuple[int, Event]]]]:
-        """Run jobs to their end, step by step; whatever stops the caller ends what is left of them."""
+    def _drive(self, jobs: list[Job]) -> Generator[None]:
+        """Run jobs to their end, step by step; whatever stops the caller ends what is left of them.
+
+        Several drives may be open at once: a step serves them all, and each job keeps its own events.
+        """
         try:
             for job in jobs:
-                for request in job.requests:
-                    self.engine.add(request)
-            owner = {request.request_id: job for job in jobs for request in job.requests}
-            while not all(job.finished for job in jobs):
-                events: dict[str, list[tuple[int, Event]]] = {job.request_id: [] for job in jobs}
-                for update in self.engine.step():
-                    job = owner[update.request.request_id]
-                    events[job.request_id] += job.take(update, self.engine.finish)
-                yield events
+                self._submit(job)
+            left = list(jobs)
+            while left:
+                if left[-1].finished:
+                    if error := left.pop().error:
+                        raise error
+                    continue
+                self._step()
+                yield
         finally:
             for job in jobs:
+                job.abort(self.engine.finish)
                 for request in job.requests:
-                    self.engine.abort(request.request_id)
+                    self._owners.pop(request, None)
+
+    def _submit(self, job: Job) -> None:
+        for request in job.requests:
+            self.engine.add(request)
+            self._owners[request] = job
+
+    def _step(self) -> None:
+        for update in self.engine.step():
+            self._owners[update.request].take(update, self.engine.finish)
+
+
+def _one_answer(params: SamplingParams | None) -> SamplingParams | None:
+    if params is not None and params.n > 1:
+        raise YunqiError("sampling-invalid", field="n", value=params.n, rule="A stream has one answer.")
+    return params
 
 
 def _conversations(messages: Any) -> list[Conversation]:
-    if not messages or isinstance(messages[0], Message | Mapping):
-        return [messages]
-    return list(messages)
+    if isinstance(messages, Sequence) and not isinstance(messages, str) and all(map(_is_list, messages)) and messages:
+        return list(messages)
+    return [messages]
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _for_each(params: SamplingParams | Sequence[SamplingParams] | None, count: int) -> list[SamplingParams | None]:
     if params is None or isinstance(params, SamplingParams):
         return [params] * count
-    if len(params) != count:
-        raise ValueError(f"There are {count} prompts and {len(params)} sampling_params. Give one, or one for each.")
-    return list(params)
+    several: list[Any] = list(params) if isinstance(params, Sequence) else [params]
+    if len(several) != count or not all(isinstance(one, SamplingParams) for one in several):
+        rule = f"Give one SamplingParams, or one for each of the {count} prompts."
+        raise YunqiError("option-invalid", option="sampling_params", value=f"{len(several)} entries", rule=rule)
+    return several

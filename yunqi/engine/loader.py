@@ -6,9 +6,11 @@ that can be wrong with a folder is found from its headers, before the first weig
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +31,14 @@ from yunqi.layers.decoder import CausalLM
 log = logging.getLogger(__name__)
 
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_ALSO = {"float": "float32", "half": "float16"}
 _STORED = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 _TIED_HEAD = "lm_head.weight"
 _HARMLESS = ("rotary_emb.inv_freq",)  # buffers that old checkpoints carry and every reader recomputes
 SHARD_BYTES = 5_000_000_000
 
 
-def load_model(path: str | Path, *, device: str = "cpu", dtype: str | torch.dtype = "auto") -> CausalLM:
+def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: str | torch.dtype = "auto") -> CausalLM:
     """Load a checkpoint folder.
 
     Args:
@@ -49,7 +52,8 @@ def load_model(path: str | Path, *, device: str = "cpu", dtype: str | torch.dtyp
     model = build_model(read_config(folder), device="meta")
     places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
     _check(model, {name: entry for name, (_, entry) in places.items()})
-    wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], check_device(device))
+    device = check_device(device)
+    wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], device)
     weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, device, wanted))
     model.load_state_dict(weights, strict=False, assign=True)
     model.tie_weights()
@@ -71,9 +75,12 @@ def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:
         return model_class(parsed)
 
 
-def check_device(device: str) -> str:
-    """The device itself, where this machine has it."""
-    if device.split(":")[0] not in ("cpu", "cuda"):
+def check_device(device: str | torch.device) -> str:
+    """The device's name, where this machine has it."""
+    device = str(device)
+    if device.split(":")[0] == "cpu":
+        return "cpu"
+    if device.split(":")[0] != "cuda":
         raise YunqiError("device-unavailable", device=device, reason="Yunqi runs on cpu and cuda")
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise YunqiError("device-unavailable", device=device, reason="this torch sees no CUDA device")
@@ -82,11 +89,10 @@ def check_device(device: str) -> str:
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:
     """The dtype to compute in; "auto" takes the commonest stored one, as `load_model` describes."""
-    if isinstance(dtype, torch.dtype):
-        return dtype
-    if dtype in DTYPES:
-        return DTYPES[dtype]
-    if dtype != "auto":
+    name = _ALSO.get(str(dtype), str(dtype).removeprefix("torch."))
+    if name in DTYPES:
+        return DTYPES[name]
+    if name != "auto":
         rule = f"Use auto, {', '.join(DTYPES)}."
         raise YunqiError("option-invalid", option="dtype", value=dtype, rule=rule)
     name = Counter(_STORED.get(x, "float32") for x in stored).most_common(1)[0][0]
@@ -126,6 +132,8 @@ def _read(model: CausalLM, places: Mapping[str, Path], device: str, dtype: torch
 def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, shard_bytes: int = SHARD_BYTES) -> None:
     """Write config.json and safetensors as official checkpoints have them; a tied head is left out.
 
+    All files are written before the first takes its name, and weights of an earlier save are removed last.
+
     Args:
         dtype: one of `DTYPES`; None keeps the parameters' own.
 
@@ -137,32 +145,48 @@ def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, s
     if model.config.tie_word_embeddings:
         del weights[_TIED_HEAD]
     if dtype is not None:
-        weights = {name: tensor.to(DTYPES[dtype]) for name, tensor in weights.items()}
-    stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
+        target = choose_dtype(dtype, [], "cpu")
+        weights = {name: tensor.to(target) for name, tensor in weights.items()}
     shards = list(_shards(weights, shard_bytes))
     names = ["model.safetensors"]
     if len(shards) > 1:
         names = [f"model-{i + 1:05d}-of-{len(shards):05d}.safetensors" for i in range(len(shards))]
-    for name, shard in zip(names, shards, strict=True):
-        save_tensors(shard, folder / name)
-    if len(shards) > 1:
-        where = {key: name for name, shard in zip(names, shards, strict=True) for key in shard}
-        size = sum(tensor.nbytes for tensor in weights.values())
-        write_json(folder / INDEX_FILE, {"metadata": {"total_size": size}, "weight_map": where})
+    earlier = set(folder.glob("*.safetensors")) | set(folder.glob(INDEX_FILE))
+    written = {folder / name for name in names}
+    with ExitStack() as files:
+        for name, shard in zip(names, shards, strict=True):
+            _write(shard, files.enter_context(atomic_path(folder / name)), folder / name)
+        if len(shards) > 1:
+            index = _index(weights, shards, names)
+            files.enter_context(atomic_path(folder / INDEX_FILE)).write_text(index, encoding="utf-8")
+            written.add(folder / INDEX_FILE)
+    stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
     source = {k: v for k, v in model.config.source.items() if k != "dtype"}
     write_json(folder / "config.json", {**source, "torch_dtype": stored})
+    for stale in sorted(earlier - written, key=lambda file: file.name != INDEX_FILE):  # the index goes first
+        stale.unlink(missing_ok=True)
 
 
 def save_tensors(tensors: Mapping[str, Tensor], target: Path) -> None:
     """Write tensors to one safetensors file, atomically."""
     with atomic_path(target) as file:
-        try:
-            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, file, metadata={"format": "pt"})
-        except SafetensorError as error:
-            # The library reports what the system said as text alone; the error numbers it prints are errno's.
-            if "os error 28" in str(error) or "No space" in str(error):
-                raise YunqiError("disk-full", path=target) from error
-            raise YunqiError("directory-unwritable", path=target, reason=error) from error
+        _write(tensors, file, target)
+
+
+def _write(tensors: Mapping[str, Tensor], file: Path, target: Path) -> None:
+    try:
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, file, metadata={"format": "pt"})
+    except SafetensorError as error:
+        # The library reports what the system said as text alone; the error numbers it prints are errno's.
+        if "os error 28" in str(error) or "No space" in str(error):
+            raise YunqiError("disk-full", path=target) from error
+        raise YunqiError("directory-unwritable", path=target, reason=error) from error
+
+
+def _index(weights: Mapping[str, Tensor], shards: list[dict[str, Tensor]], names: list[str]) -> str:
+    where = {key: name for name, shard in zip(names, shards, strict=True) for key in shard}
+    size = sum(tensor.nbytes for tensor in weights.values())
+    return json.dumps({"metadata": {"total_size": size}, "weight_map": where}, indent=2) + "\n"
 
 
 def _shards(weights: Mapping[str, Tensor], shard_bytes: int) -> Iterator[dict[str, Tensor]]:

@@ -123,7 +123,8 @@ class OutputProcessor:
     def _filter(self, events: Iterable[Event]) -> Iterable[Event]:
         for event in events:
             if isinstance(event, TextDelta):
-                yield from self._shown(*(self._stop.push(event.text) if self._stop else (event.text, None)))
+                scans = self._stop and self.request.num_outputs >= self.request.stop.min_tokens
+                yield from self._shown(*(self._stop.push(event.text) if self._stop and scans else (event.text, None)))
             elif self.stopped is None or isinstance(event, Finish):
                 # A stop string cannot reach across another event: what it held back comes first.
                 if self._stop and self.stopped is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from yunqi.engine.thinking import ThinkingControl
 from yunqi.protocol.events import FinishReason
@@ -20,10 +21,12 @@ class Status(Enum):
 class Drawing:
     """How to draw this request's tokens, nothing left open: `SamplingParams` with the model's defaults filled in.
 
-    `seed` names the random numbers: the draw for output token i is a function of (seed, i) and nothing else.
+    `seed` and `answer`, its number among the `n`, name the random numbers: the draw for output token i is a function of
+    (seed, answer, i) and nothing else.
     """
 
     seed: int
+    answer: int = 0
     temperature: float = 1.0
     top_p: float = 1.0
     top_k: int = 0
@@ -75,6 +78,7 @@ class Request:
     output_logprobs: list[dict[int, Logprob]] = field(default_factory=list)
     prompt_logprob_rows: list[dict[int, Logprob] | None] = field(default_factory=list)
     cumulative_logprob: float = 0.0
+    counts: Any = None  # the sampler's own, where there are penalties
 
     @property
     def output_ids(self) -> list[int]:

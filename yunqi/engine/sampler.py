@@ -2,7 +2,7 @@
 
 Order: bias, banned tokens, penalties, temperature, min-p, top-k, top-p, draw. Log-probabilities are those of the
 model itself, before all of it. The random number of output token i is the first draw of a Philox generator keyed by
-the request's seed at counter i (Salmon et al. 2011), so it depends on nothing else.
+the request's seed at counter (i, answer) (Salmon et al. 2011), so it depends on nothing else.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ def draw(logits_V: np.ndarray, request: Request) -> int:
     """The next token of a request from its row of float32 logits."""
     drawing = request.drawing
     row = _adjust(logits_V, request)
+    if np.isnan(row.max()):
+        raise FloatingPointError("the model's logits are not numbers")
     if drawing.temperature == 0:
         return int(row.argmax())
     ids, probabilities = _candidates(row, drawing)
-    return int(ids[_pick(probabilities, uniform(drawing.seed, request.num_outputs))])
+    return int(ids[_pick(probabilities, uniform(drawing.seed, request.num_outputs, drawing.answer))])
 
 
-def uniform(seed: int, index: int) -> float:
-    """A number in [0, 1) that is a function of (seed, index)."""
-    generator = np.random.Philox(key=seed % 2**64, counter=[0, index, 0, 0])
+def uniform(seed: int, index: int, answer: int = 0) -> float:
+    """A number in [0, 1) that is a function of its arguments."""
+    generator = np.random.Philox(key=seed % 2**64, counter=[0, index, answer, 0])
     return float(np.random.Generator(generator).random())
 
 
@@ -54,10 +56,30 @@ def _adjust(logits_V: np.ndarray, request: Request) -> np.ndarray:
 def _penalise(row: np.ndarray, request: Request) -> None:
     """Repetition (Keskar et al. 2019) over prompt and output, frequency and presence over the output alone."""
     drawing = request.drawing
-    seen = np.unique(request.token_ids)
+    if request.counts is None:
+        request.counts = TokenCounts(len(row))
+    counts: TokenCounts = request.counts
+    counts.follow(request)
+    seen = counts.seen
     row[seen] = np.where(row[seen] > 0, row[seen] / drawing.repetition_penalty, row[seen] * drawing.repetition_penalty)
-    ids, counts = np.unique(np.asarray(request.output_ids, dtype=np.int64), return_counts=True)
-    row[ids] -= drawing.frequency_penalty * counts + drawing.presence_penalty
+    row -= drawing.frequency_penalty * counts.output + drawing.presence_penalty * (counts.output > 0)
+
+
+class TokenCounts:
+    """Which tokens a request holds and how often its output has each; follows the request as it grows."""
+
+    def __init__(self, vocab_size: int) -> None:
+        self.seen = np.zeros(vocab_size, dtype=bool)
+        self.output = np.zeros(vocab_size, dtype=np.float32)
+        self._known = 0
+
+    def follow(self, request: Request) -> None:
+        """Take in the tokens that came since the last call."""
+        for position in range(self._known, len(request.token_ids)):
+            token = request.token_ids[position]
+            self.seen[token] = True
+            self.output[token] += position >= request.prompt_len
+        self._known = len(request.token_ids)
 
 
 def _candidates(row: np.ndarray, drawing: Drawing) -> tuple[np.ndarray, np.ndarray]:
@@ -70,14 +92,23 @@ def _candidates(row: np.ndarray, drawing: Drawing) -> tuple[np.ndarray, np.ndarr
         kept = weights >= drawing.min_p
         ids, weights = ids[kept], weights[kept]
     if drawing.top_p < 1:
-        if not top_k:
-            order = np.lexsort((ids, -row[ids]))
-            ids, weights = ids[order], weights[order]
-        total = np.cumsum(weights)
-        # A token stays while the mass before it is below top_p: the first always does.
-        kept = total - weights < drawing.top_p * total[-1]
-        ids, weights = ids[kept], weights[kept]
+        ids, weights = _nucleus(row, ids, weights, drawing.top_p, ordered=bool(top_k))
     return ids, weights
+
+
+def _nucleus(
+    row: np.ndarray, ids: np.ndarray, weights: np.ndarray, top_p: float, *, ordered: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The likeliest tokens, each while the mass before it is below `top_p` of all; the first always stays."""
+    limit = top_p * weights.sum()
+    count = len(ids) if ordered else 128  # a whole vocabulary is rarely worth sorting
+    while True:
+        top = np.arange(len(ids)) if ordered else _highest(row[ids], count)
+        mass = np.cumsum(weights[top])
+        if count >= len(ids) or mass[-1] >= limit:
+            kept = top[mass - weights[top] < limit]
+            return ids[kept], weights[kept]
+        count *= 8
 
 
 def _highest(row: np.ndarray, count: int) -> np.ndarray:

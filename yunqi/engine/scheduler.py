@@ -1,7 +1,7 @@
 """Who computes what in the next step, under one token budget: decodes first, then prefill in chunks; no phases.
 
-A request that finds no free block takes those of the latest arrival, which then waits and computes its tokens again.
-The earliest request always gets on, so a queue never stands still.
+A request that finds no free block takes those of the latest arrival, which then waits and computes its tokens again;
+the latest itself stands still with what it has. The earliest request always gets on, so a queue never stands still.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from bisect import insort
 from collections import deque
 from dataclasses import dataclass
 
+from yunqi.common.errors import YunqiError
 from yunqi.engine.batch import Batch, Chunk
 from yunqi.engine.block_manager import BlockManager
 from yunqi.engine.request import Request, Status
@@ -23,6 +24,12 @@ class SchedulerConfig:
 
     max_num_batched_tokens: int = 512
     max_num_seqs: int = 64
+
+    def __post_init__(self) -> None:
+        for option in ("max_num_batched_tokens", "max_num_seqs"):
+            value = getattr(self, option)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise YunqiError("option-invalid", option=option, value=value, rule="It is a whole number from 1 on.")
 
 
 class Scheduler:
@@ -70,9 +77,9 @@ class Scheduler:
             return
         while not self.blocks.grow(request.block_table, step.reach(request)):
             victim = self.running[-1]
-            self._preempt(victim, step)
             if victim is request:
-                return
+                return  # it waits with what it has: computing it again would cost more
+            self._preempt(victim, step)
         step.add(request)
 
     def _preempt(self, request: Request, step: _Step) -> None:

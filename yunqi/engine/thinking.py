@@ -19,15 +19,22 @@ STOP_SENTENCE = (
 )
 
 
+Start = Literal["open", "auto", "off"]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ThinkingTokens:
-    """What the control must know of a tokenizer: the tags, the stop sentence, and which tokens show nothing."""
+    """What the control must know of a tokenizer: tags, the stop sentence, tokens that show nothing or begin a call.
+
+    `tool_call_id` is None where the request has no tools: the tag is then a word like any other.
+    """
 
     open_id: int
     close_id: int
     sentence: tuple[int, ...]
-    tool_call_id: int | None = None
     is_blank: Callable[[int], bool]
+    begins_call: Callable[[int], bool]
+    tool_call_id: int | None = None
 
 
 class ThinkingControl:
@@ -37,16 +44,22 @@ class ThinkingControl:
         start: "open" where the prompt ends inside a thought, "auto" where the model may open one with its first
             token, "off" where the prompt has closed it.
         budget: tokens between the tags; None for as many as leave room for the answer.
+        end_ids: tokens that would end the request: inside a thought they bring the stop sentence instead.
 
     Raises:
         YunqiError: `thinking-no-room` where `max_tokens` cannot hold the sentence and an answer.
     """
 
     def __init__(
-        self, tokens: ThinkingTokens, start: Literal["open", "auto", "off"], budget: int | None, max_tokens: int
+        self,
+        tokens: ThinkingTokens,
+        start: Start,
+        budget: int | None,
+        max_tokens: int,
+        end_ids: frozenset[int] = frozenset(),
     ) -> None:
-        self._tokens = tokens
-        self._state: Literal["open", "auto", "answering", "done"] = "answering" if start == "off" else start
+        self._tokens, self._end_ids = tokens, end_ids
+        self._state: Literal["open", "auto", "tag", "answering", "done"] = "answering" if start == "off" else start
         self.num_reasoning_tokens = 0
         self.budget = 0
         if start != "off":
@@ -58,13 +71,20 @@ class ThinkingControl:
 
     @property
     def owes_answer(self) -> bool:
-        """Whether the thought is closed and nothing of the answer is there yet."""
-        return self._state == "answering"
+        """Whether no thought is open and nothing of an answer is there yet."""
+        return self._state in ("auto", "answering")
 
     def next(self, drawn: int) -> tuple[int, ...]:
         """The tokens that follow, given the one the model drew: that one, or the sentence that ends the thought."""
-        if self._state == "open" and self.num_reasoning_tokens >= self.budget and not self._closes(drawn):
-            self.num_reasoning_tokens += len(self._tokens.sentence) - 1
+        if self._state == "tag" and not self._tokens.is_blank(drawn):
+            # What follows a tool tag in a thought shows whether it is a call; if not, the thought goes on.
+            self._state = "done" if self._tokens.begins_call(drawn) else "open"
+        spent = self.num_reasoning_tokens >= self.budget and drawn not in (
+            self._tokens.close_id,
+            self._tokens.tool_call_id,
+        )
+        if self._state in ("open", "tag") and (spent or drawn in self._end_ids):
+            self.num_reasoning_tokens += self._tokens.sentence.index(self._tokens.close_id)
             self._state = "answering"
             return self._tokens.sentence
         self._observe(drawn)
@@ -76,18 +96,15 @@ class ThinkingControl:
                 self._state = "open"
             elif not self._tokens.is_blank(token):
                 self._state = "done"
-        elif self._state == "open":
+        elif self._state in ("open", "tag"):
             if token == self._tokens.close_id:
                 self._state = "answering"
-            elif self._closes(token):
-                self._state = "done"
-            else:
-                self.num_reasoning_tokens += 1
+                return
+            if token == self._tokens.tool_call_id:
+                self._state = "tag"
+            self.num_reasoning_tokens += 1
         elif self._state == "answering" and not self._tokens.is_blank(token):
             self._state = "done"
-
-    def _closes(self, token: int) -> bool:
-        return token in (self._tokens.close_id, self._tokens.tool_call_id)
 
 
 def room_to_think(max_tokens: int, sentence_len: int) -> int:

@@ -133,11 +133,18 @@ def build_runner(
     Raises:
         YunqiError: `option-invalid` for limits that make no sense, or a cache that cannot hold `max_model_len`.
     """
-    _check_limits(model, max_model_len, max_num_seqs, max_num_batched_tokens, block_size)
+    _check_limits(
+        model,
+        max_model_len=max_model_len,
+        max_num_seqs=max_num_seqs,
+        max_num_batched_tokens=max_num_batched_tokens,
+        kv_cache_memory_bytes=kv_cache_memory_bytes,
+        block_size=block_size,
+    )
     if deterministic is None:
         deterministic = device == "cpu" and weight_bytes(model) <= SMALL_MODEL_BYTES
     backend: Backend = "exact" if deterministic else "torch"
-    longest = max_model_len or model.config.max_position_embeddings
+    longest = max_model_len or model.config.max_context
     per_block = _block_bytes(model, block_size)
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
     num_blocks = min(allowed // per_block, max_num_seqs * -(-longest // block_size))
@@ -146,8 +153,9 @@ def build_runner(
             least = -(-longest // block_size) * per_block
             rule = f"{longest} tokens need {least} bytes: raise kv_cache_memory_bytes or lower max_model_len."
             raise YunqiError("option-invalid", option="kv_cache_memory_bytes", value=allowed, rule=rule)
+        needed = -(-longest // block_size) * per_block
         longest = num_blocks * block_size
-        log.info("the cache holds %d tokens; the context is cut to that", longest)
+        log.warning("the context is cut to the %d tokens that the cache holds; all needs %d bytes", longest, needed)
     runner = TorchRunner(
         model,
         backend=backend,
@@ -167,17 +175,25 @@ def weight_bytes(model: CausalLM) -> int:
 
 
 def _check_limits(
-    model: CausalLM, max_model_len: int | None, max_num_seqs: int, max_num_batched_tokens: int, block_size: int
+    model: CausalLM,
+    *,
+    max_model_len: int | None,
+    max_num_seqs: int,
+    max_num_batched_tokens: int,
+    kv_cache_memory_bytes: int | None,
+    block_size: int,
 ) -> None:
-    trained = model.config.max_position_embeddings
-    counts = {"max_num_seqs": max_num_seqs, "max_num_batched_tokens": max_num_batched_tokens}
+    reach = model.config.max_context
+    counts = {"max_num_seqs": max_num_seqs, "max_num_batched_tokens": max_num_batched_tokens, "block_size": block_size}
+    counts |= {} if max_model_len is None else {"max_model_len": max_model_len}
+    counts |= {} if kv_cache_memory_bytes is None else {"kv_cache_memory_bytes": kv_cache_memory_bytes}
     for option, value in counts.items():
-        if value < 1:
-            raise YunqiError("option-invalid", option=option, value=value, rule="It is at least 1.")
-    if max_model_len is not None and not 1 <= max_model_len <= trained:
-        rule = f"This model's context holds {trained} tokens."
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise YunqiError("option-invalid", option=option, value=value, rule="It is a whole number, at least 1.")
+    if max_model_len is not None and max_model_len > reach:
+        rule = f"This model's context holds {reach} tokens."
         raise YunqiError("option-invalid", option="max_model_len", value=max_model_len, rule=rule)
-    if block_size < 1 or KEY_SPLIT % block_size:
+    if KEY_SPLIT % block_size:
         raise YunqiError("option-invalid", option="block_size", value=block_size, rule=f"It divides {KEY_SPLIT}.")
 
 

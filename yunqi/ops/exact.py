@@ -49,10 +49,12 @@ def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """Some pairs of a query tile and a split it can see; few enough to work on at once."""
+class _Group:
+    """Some query tiles with all the splits they see; few enough pairs to work on at once."""
 
-    tile: Tensor  # (I,)
+    tiles: slice
+    num_splits: int
+    tile: Tensor  # (I,) within the group
     place: Tensor  # (I,) row in the (J * P) table of partial results
     blocks: Tensor  # (I, blocks of a split)
     hidden: Tensor  # (I, 1, R, C) keys that a query may not see
@@ -65,8 +67,7 @@ class _Work:
 
     query_rows: Tensor  # (J * R) row of each query, 0 where the tile is not full
     real_rows: Tensor  # (T) where in the tiles the step's tokens are, in their order
-    parts: tuple[_Part, ...]
-    num_splits: int
+    groups: tuple[_Group, ...]
 
 
 def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
@@ -76,53 +77,51 @@ def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: Forwa
     work: _Work = ctx.derived(("work", memory.block_size, window), lambda: _plan_work(ctx, memory.block_size, window))
     q_JRKGH = q_TNH[work.query_rows].unflatten(1, (attn.num_kv_heads, -1)).unflatten(0, (-1, QUERY_TILE))
     q_JKMH = q_JRKGH.permute(0, 2, 3, 1, 4).flatten(2, 3)
-    out_JKMH = _combine([_partial(q_JKMH, memory, part) for part in work.parts], work, len(q_JKMH))
+    parts = [_attend(q_JKMH[group.tiles], memory, group) for group in work.groups]
+    out_JKMH = parts[0] if len(parts) == 1 else torch.cat(parts)
     out_JRNH = out_JKMH.unflatten(2, (-1, QUERY_TILE)).permute(0, 3, 1, 2, 4)
     out = out_JRNH.flatten(2).flatten(0, 1).to(q_TNH.dtype)[work.real_rows]
     return functional.pad(out, (0, 0, 0, len(q_TNH) - len(out)))
 
 
-def _partial(q_JKMH: Tensor, memory: PagedKV, part: _Part) -> tuple[Tensor, Tensor, Tensor]:
-    """Softmax numerators of some pairs: highest score, sum of weights, weighted values (all float32)."""
-    q = q_JKMH[part.tile]
-    key, value = (x[part.blocks].transpose(1, 2).flatten(2, 3).to(q.dtype) for x in (memory.key, memory.value))
+def _attend(q_JKMH: Tensor, memory: PagedKV, group: _Group) -> Tensor:
+    """The attention of a group of tiles, (J, K, M, H) float32: each pair by itself, then the splits joined."""
+    q = q_JKMH[group.tile]
+    key, value = (x[group.blocks].transpose(1, 2).flatten(2, 3).to(q.dtype) for x in (memory.key, memory.value))
     scores = _product(q, key.transpose(-1, -2)).float() * q.shape[-1] ** -0.5
-    by_group = scores.unflatten(2, (-1, QUERY_TILE)).masked_fill_(part.hidden[:, :, None], float("-inf"))
-    scores = by_group.flatten(2, 3)
+    by_head = scores.unflatten(2, (-1, QUERY_TILE)).masked_fill_(group.hidden[:, :, None], float("-inf"))
+    scores = by_head.flatten(2, 3)
     highest = scores.amax(-1, keepdim=True)
     weights = (scores - highest.clamp_min(_LOWEST)).exp()
     # A slot that no query sees may hold anything, also what is not a number: it must not reach the product.
-    value = functional.pad(value.masked_fill(part.unused, 0.0), (0, -value.shape[-1] % _VECTOR))
-    mixed = _product(weights.to(q.dtype), value)[..., : q.shape[-1]]
-    return highest, weights.sum(-1, keepdim=True), mixed.float()
+    value = functional.pad(value.masked_fill(group.unused, 0.0), (0, -value.shape[-1] % _VECTOR))
+    mixed = _product(weights.to(q.dtype), value)[..., : q.shape[-1]].float()
+    return _combine(highest, weights.sum(-1, keepdim=True), mixed, group, len(q_JKMH))
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
     return torch.bmm(a.flatten(0, 1), b.flatten(0, 1)).unflatten(0, a.shape[:2])
 
 
-def _combine(parts: list[tuple[Tensor, Tensor, Tensor]], work: _Work, num_tiles: int) -> Tensor:
-    """Join each tile's splits: parts (I, K, M, ...) -> (J, K, M, H)."""
-    highest, total, mixed = parts[0]
-    if len(parts) > 1:
-        highest, total, mixed = (torch.cat(x) for x in zip(*parts, strict=True))
-    if work.num_splits == 1:  # the general way would multiply by 1
+def _combine(highest: Tensor, total: Tensor, mixed: Tensor, group: _Group, num_tiles: int) -> Tensor:
+    """Join each tile's splits, in their order: (I, K, M, ...) -> (J, K, M, H)."""
+    if group.num_splits == 1:  # the general way would multiply by 1
         return mixed / total.clamp_min(_TINY)
-    highest = _table(highest, float("-inf"), work, num_tiles)
-    total, mixed = (_table(x, 0.0, work, num_tiles) for x in (total, mixed))
+    highest = _table(highest, float("-inf"), group, num_tiles)
+    total, mixed = (_table(x, 0.0, group, num_tiles) for x in (total, mixed))
     scale = (highest - highest.amax(1, keepdim=True).clamp_min(_LOWEST)).exp()
     total, mixed = total * scale, mixed * scale
     denominator, numerator = total[:, 0], mixed[:, 0]
-    for i in range(1, work.num_splits):
+    for i in range(1, group.num_splits):
         denominator, numerator = denominator + total[:, i], numerator + mixed[:, i]
     return numerator / denominator.clamp_min(_TINY)
 
 
-def _table(x: Tensor, fill: float, work: _Work, num_tiles: int) -> Tensor:
+def _table(x: Tensor, fill: float, group: _Group, num_tiles: int) -> Tensor:
     """Parts laid out by tile and split, (J, P, ...), `fill` where a tile does not see a split."""
-    table = x.new_full((num_tiles * work.num_splits, *x.shape[1:]), fill)
-    table[torch.cat([part.place for part in work.parts])] = x
-    return table.unflatten(0, (num_tiles, work.num_splits))
+    table = x.new_full((num_tiles * group.num_splits, *x.shape[1:]), fill)
+    table[group.place] = x
+    return table.unflatten(0, (num_tiles, group.num_splits))
 
 
 def _plan_work(ctx: ForwardContext, block_size: int, window: int | None) -> _Work:
@@ -133,23 +132,49 @@ def _plan_work(ctx: ForwardContext, block_size: int, window: int | None) -> _Wor
     last = position.max(1)
     first = np.maximum(0, position[:, 0] - window + 1) if window else np.zeros_like(last)
     splits = [np.arange(a // KEY_SPLIT, b // KEY_SPLIT + 1) for a, b in zip(first, last, strict=True)]
-    tile = np.repeat(np.arange(len(rows)), [len(x) for x in splits])
-    split = np.concatenate(splits)
-    num_splits = int(split.max()) + 1
-    blocks = _blocks_of(ctx, sequence[tile], split, KEY_SPLIT // block_size)
-    hidden = _hidden(position[tile], split, window)
-    unused = np.logical_and.reduce(hidden, axis=1)
-    arrays = (tile, tile * num_splits + split, blocks, hidden[:, None], unused[:, None, :, None])
-    parts = []
-    for i in range(0, len(tile), _MAX_PAIRS):
-        some = (torch.from_numpy(x[i : i + _MAX_PAIRS]).to(ctx.device) for x in arrays)
-        parts.append(_Part(**dict(zip(_Part.__slots__, some, strict=True))))
     return _Work(
         query_rows=torch.from_numpy(np.maximum(rows, 0).ravel()).to(ctx.device),
         real_rows=torch.from_numpy(np.flatnonzero(rows.ravel() >= 0)).to(ctx.device),
-        parts=tuple(parts),
-        num_splits=num_splits,
+        groups=tuple(
+            _plan_group(ctx, part, splits[part], sequence[part], position[part], block_size, window)
+            for part in _grouped([len(x) for x in splits])
+        ),
     )
+
+
+def _grouped(sizes: list[int]) -> list[slice]:
+    """Consecutive tiles in groups of at most `_MAX_PAIRS` pairs, at least one tile each."""
+    groups, start, pairs = [], 0, 0
+    for i, size in enumerate(sizes):
+        if i > start and pairs + size > _MAX_PAIRS:
+            groups.append(slice(start, i))
+            start, pairs = i, 0
+        pairs += size
+    return [*groups, slice(start, len(sizes))]
+
+
+def _plan_group(
+    ctx: ForwardContext,
+    tiles: slice,
+    splits: list[np.ndarray],
+    sequence: np.ndarray,
+    position: np.ndarray,
+    block_size: int,
+    window: int | None,
+) -> _Group:
+    tile, split = np.repeat(np.arange(len(splits)), [len(x) for x in splits]), np.concatenate(splits)
+    hidden = _hidden(position[tile], split, window)
+    unused = np.logical_and.reduce(hidden, axis=1)
+    num_splits = int(split.max()) + 1
+    arrays = {
+        "tile": tile,
+        "place": tile * num_splits + split,
+        "blocks": _blocks_of(ctx, sequence[tile], split, KEY_SPLIT // block_size),
+        "hidden": hidden[:, None],
+        "unused": unused[:, None, :, None],
+    }
+    tensors = {name: torch.from_numpy(array).to(ctx.device) for name, array in arrays.items()}
+    return _Group(tiles=tiles, num_splits=num_splits, **tensors)
 
 
 def _hidden(position: np.ndarray, split: np.ndarray, window: int | None) -> np.ndarray:

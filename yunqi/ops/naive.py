@@ -107,7 +107,7 @@ def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: Forwa
     out = torch.zeros_like(q_TNH)
     for rows, key_KLH, value_KLH in sequences(k_TKH, v_TKH, attn, ctx):
         q_KGRH = q_TNH[rows].transpose(0, 1).unflatten(0, (attn.num_kv_heads, -1))
-        scores = (q_KGRH @ key_KLH[:, None].transpose(-1, -2)).float() * attn.head_dim**-0.5
+        scores = (q_KGRH @ key_KLH[:, None].transpose(-1, -2) * attn.head_dim**-0.5).float()
         mask = visible(scores.shape[-2], scores.shape[-1], attn.sliding_window, scores.device)
         weights = scores.masked_fill(~mask, float("-inf")).softmax(-1).to(q_TNH.dtype)
         out[rows] = (weights @ value_KLH[:, None]).flatten(0, 1).transpose(0, 1)

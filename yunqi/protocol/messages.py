@@ -38,7 +38,7 @@ class ToolCall:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> ToolCall:
-        function = data.get("function", data)
+        function = data.get("function", data) if isinstance(data, Mapping) else None
         if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
             raise _invalid("a tool call has no name", 'Write it as {"name": ..., "arguments": {...}}.')
         arguments = function.get("arguments")
@@ -63,9 +63,9 @@ class Tool:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Tool:
-        if "function" not in data and isinstance(data.get("name"), str):
+        if isinstance(data, Mapping) and "function" not in data and isinstance(data.get("name"), str):
             data = {"type": "function", "function": data}
-        function = data.get("function")
+        function = data.get("function") if isinstance(data, Mapping) else None
         if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
             raise _invalid("a tool has no name", 'Write it as {"type": "function", "function": {"name": ...}}.')
         return cls(definition=data)
@@ -100,6 +100,9 @@ class Message:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Message:
+        if not isinstance(data, Mapping):
+            rule = "Write a message as {'role': 'user', 'content': ...}, and a conversation as a list of them."
+            raise _invalid(f"a message is of type {type(data).__name__}", rule)
         role = data.get("role")
         role = "system" if role == "developer" else role
         if role not in ROLES:
@@ -109,7 +112,7 @@ class Message:
             role=cast(Role, role),
             content=_content(data.get("content")),
             reasoning_content=data.get("reasoning") if reasoning is None else reasoning,
-            tool_calls=tuple(ToolCall.from_dict(call) for call in data.get("tool_calls") or ()),
+            tool_calls=tuple(ToolCall.from_dict(call) for call in _several(data.get("tool_calls"), "tool_calls")),
             tool_call_id=data.get("tool_call_id"),
             name=data.get("name"),
         )
@@ -117,12 +120,20 @@ class Message:
 
 def as_messages(messages: Sequence[Message | Mapping[str, Any]]) -> tuple[Message, ...]:
     """Messages from either form."""
-    return tuple(m if isinstance(m, Message) else Message.from_dict(m) for m in messages)
+    return tuple(m if isinstance(m, Message) else Message.from_dict(m) for m in _several(messages, "messages"))
 
 
 def as_tools(tools: Sequence[Tool | Mapping[str, Any]] | None) -> tuple[Tool, ...]:
     """Tools from either form."""
-    return tuple(t if isinstance(t, Tool) else Tool.from_dict(t) for t in tools or ())
+    return tuple(t if isinstance(t, Tool) else Tool.from_dict(t) for t in _several(tools, "tools"))
+
+
+def _several(values: Any, name: str) -> Sequence[Any]:
+    if values is None:
+        return ()
+    if isinstance(values, str | Mapping) or not isinstance(values, Sequence):
+        raise _invalid(f"{name} is of type {type(values).__name__}", "Send a list.")
+    return values
 
 
 def _content(content: Any) -> str | tuple[Part, ...] | None:

@@ -49,7 +49,7 @@ class RequestMetrics:
 
 @dataclass(kw_only=True, slots=True)
 class RequestOutput:
-    """The answers to one prompt. `prompt` is None where the caller gave token ids to a model without a tokenizer."""
+    """The answers to one prompt. `prompt` is None where the caller gave token ids."""
 
     request_id: str
     prompt: str | None

@@ -6,9 +6,10 @@ A field left at None takes the model's official value for the mode (thinking or 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
+from typing import Any
 
 from yunqi.common.errors import YunqiError
 
@@ -52,51 +53,89 @@ class SamplingParams:
     ignore_eos: bool = False
     logprobs: int | None = None
     prompt_logprobs: int | None = None
-    logit_bias: Mapping[int, float] = field(default_factory=dict)
+    logit_bias: Mapping[int, float] = field(default_factory=dict, hash=False)
     thinking_budget: int | None = None
     skip_special_tokens: bool = True
 
     def __post_init__(self) -> None:
-        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
-        object.__setattr__(self, "stop", stop)
-        object.__setattr__(self, "stop_token_ids", tuple(self.stop_token_ids or ()))
-        object.__setattr__(self, "logit_bias", {int(k): float(v) for k, v in (self.logit_bias or {}).items()})
-        self._check("temperature", 0.0, 100.0)
-        self._check("top_p", 0.0, 1.0, low_open=True)
-        self._check("min_p", 0.0, 1.0)
-        self._check("repetition_penalty", 0.0, 100.0, low_open=True)
-        self._check("presence_penalty", -2.0, 2.0)
-        self._check("frequency_penalty", -2.0, 2.0)
-        self._check_int("n", 1, 1024)
-        self._check_int("top_k", -1, 2**31)
-        self._check_int("max_tokens", 1, 2**31)
-        self._check_int("min_tokens", 0, 2**31)
-        self._check_int("logprobs", 0, 100)
-        self._check_int("prompt_logprobs", 0, 100)
-        self._check_int("thinking_budget", 0, 2**31)
-        self._check_int("seed", -(2**63), 2**64 - 1)
-        if any(not text for text in self.stop):
-            raise _invalid("stop", self.stop, "A stop string has at least one character.")
-        if any(not math.isfinite(v) or abs(v) > 100 for v in self.logit_bias.values()):
-            raise _invalid("logit_bias", dict(self.logit_bias), "A bias lies between -100 and 100.")
+        for name, (low, high) in _FRACTIONS.items():
+            self._number(name, low, high)
+        for name, (low, high) in _COUNTS.items():
+            self._count(name, low, high)
+        stop = self.stop or ()
+        stop = (stop,) if isinstance(stop, str) else stop
+        if not isinstance(stop, Iterable) or not all(isinstance(text, str) and text for text in stop):
+            raise _invalid("stop", self.stop, "It is a text, or a list of texts, each of at least one character.")
+        object.__setattr__(self, "stop", tuple(stop))
+        object.__setattr__(self, "stop_token_ids", self._ids("stop_token_ids", self.stop_token_ids or ()))
+        object.__setattr__(self, "logit_bias", self._bias())
+        for name in ("ignore_eos", "include_stop_str_in_output", "skip_special_tokens"):
+            if not isinstance(getattr(self, name), bool):
+                raise _invalid(name, getattr(self, name), "It is true or false.")
         if self.max_tokens is not None and self.min_tokens > self.max_tokens:
             raise _invalid("min_tokens", self.min_tokens, "min_tokens is at most max_tokens.")
 
-    def _check(self, name: str, low: float, high: float, *, low_open: bool = False) -> None:
+    def _number(self, name: str, low: float, high: float) -> None:
         value = getattr(self, name)
         if value is None:
             return
-        fits = isinstance(value, int | float) and math.isfinite(value) and low <= value <= high
-        if not fits or isinstance(value, bool) or (low_open and value == low):
-            edge = "above" if low_open else "at least"
+        fits = isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) <= high
+        if not fits or (name in _ABOVE and float(value) == low):
+            edge = "above" if name in _ABOVE else "at least"
             raise _invalid(name, value, f"It is a number, {edge} {low:g} and at most {high:g}.")
+        object.__setattr__(self, name, float(value))
 
-    def _check_int(self, name: str, low: int, high: int) -> None:
+    def _count(self, name: str, low: int, high: int) -> None:
         value = getattr(self, name)
         if value is None and name not in ("n", "min_tokens"):
             return
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        if not isinstance(value, Integral) or isinstance(value, bool) or not low <= int(value) <= high:
             raise _invalid(name, value, f"It is a whole number, at least {low} and at most {high}.")
+        object.__setattr__(self, name, int(value))
+
+    def _ids(self, name: str, values: Any) -> tuple[int, ...]:
+        rule = "It is a list of token ids."
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise _invalid(name, values, rule)
+        ids = tuple(values)
+        if not all(isinstance(i, Integral) and not isinstance(i, bool) and int(i) >= 0 for i in ids):
+            raise _invalid(name, values, rule)
+        return tuple(int(i) for i in ids)
+
+    def _bias(self) -> Mapping[int, float]:
+        """Token ids may be text: JSON has no other keys."""
+        rule = "It maps token ids to numbers between -100 and 100."
+        bias = self.logit_bias if self.logit_bias is not None else {}
+        if not isinstance(bias, Mapping):
+            raise _invalid("logit_bias", bias, rule)
+        found: dict[int, float] = {}
+        for key, value in bias.items():
+            whole = isinstance(key, Integral) or (isinstance(key, str) and key.isdigit())
+            if not whole or isinstance(key, bool) or not isinstance(value, Real) or not abs(float(value)) <= 100:
+                raise _invalid("logit_bias", dict(bias), rule)
+            found[int(key)] = float(value)
+        return found
+
+
+_FRACTIONS: dict[str, tuple[float, float]] = {
+    "temperature": (0, 100),
+    "top_p": (0, 1),
+    "min_p": (0, 1),
+    "repetition_penalty": (0, 100),
+    "presence_penalty": (-2, 2),
+    "frequency_penalty": (-2, 2),
+}
+_ABOVE = ("top_p", "repetition_penalty")  # their lower limit itself makes no sense
+_COUNTS: dict[str, tuple[int, int]] = {
+    "n": (1, 1024),
+    "top_k": (-1, 2**31),
+    "max_tokens": (1, 2**31),
+    "min_tokens": (0, 2**31),
+    "logprobs": (0, 100),
+    "prompt_logprobs": (0, 100),
+    "thinking_budget": (0, 2**31),
+    "seed": (-(2**63), 2**64 - 1),
+}
 
 
 def _invalid(name: str, value: object, rule: str) -> YunqiError:

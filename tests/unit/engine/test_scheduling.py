@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,7 +85,7 @@ def test_random_schedules_leak_nothing(asked, aborts, num_blocks, block_size, bu
     for i, (prompt, count, _) in enumerate(asked):
         wanted = alone(prompt, count)
         if i in refused:
-            assert -(-(len(prompt) + count) // block_size) > num_blocks
+            assert -(-(len(prompt) + count - 1) // block_size) > num_blocks
         elif requests[i].finish_reason == "abort":
             assert requests[i].output_ids == wanted[: requests[i].num_outputs]
         else:
@@ -123,6 +124,44 @@ def test_the_earliest_is_not_preempted_for_a_later_one() -> None:
     assert first.metrics.num_preemptions == 0
     assert second.metrics.num_preemptions > 0
     assert second.output_ids == alone([2] * 8, 14)
+
+
+def test_preemption_does_not_thrash() -> None:
+    """Two requests that cannot both end in memory: little is computed twice."""
+    runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=64, block_size=4)
+    engine = Engine(runner, SchedulerConfig(max_num_batched_tokens=32, max_num_seqs=4))
+    asked = [([1] * 120, 40), ([2] * 140, 20)]
+    for i, (prompt, count) in enumerate(asked):
+        engine.add(request(f"r{i}", prompt, count))
+    computed = 0
+    while engine.has_requests:
+        batch = engine.scheduler.schedule()
+        computed += batch.num_tokens
+        for chunk in batch.chunks:
+            chunk.request.num_computed = chunk.stop
+            if chunk.draws:
+                chunk.request.token_ids.append(0)
+                if chunk.request.num_outputs == chunk.request.stop.max_tokens:
+                    engine.finish(chunk.request, "length")
+    assert computed <= 2 * sum(len(prompt) + count for prompt, count in asked)
+
+
+def test_a_request_that_fails_alone_harms_no_other() -> None:
+    def policy(seen: Sequence[int]) -> np.ndarray:
+        row = np.zeros(VOCAB, dtype=np.float32)
+        row[3] = np.nan if seen[0] == 13 else 9
+        return row
+
+    engine = Engine(ScriptedRunner(policy, vocab_size=VOCAB), SchedulerConfig())
+    bad, good = request("bad", [13], 3), request("good", [1], 3)
+    engine.add(bad)
+    engine.add(good)
+    errors = [update.error for update in engine.step() if update.error]
+    while engine.has_requests:
+        assert not [update.error for update in engine.step() if update.error]
+    assert [type(error) for error in errors] == [FloatingPointError]
+    assert (bad.finish_reason, good.output_ids) == ("abort", [3, 3, 3])
+    assert engine.scheduler.blocks.num_free == engine.scheduler.blocks.num_blocks
 
 
 def test_a_failing_runner_ends_its_requests_and_not_the_engine() -> None:
@@ -172,6 +211,13 @@ def test_refusals() -> None:
         engine.add(request("a", [97], 1))
     with pytest.raises(YunqiError, match="needs 3 blocks"):
         engine.add(request("b", [1] * 5, 5))
+    biased = request("c", [1], 1)
+    biased.drawing = Drawing(seed=0, logit_bias=((VOCAB, 1.0),))
+    with pytest.raises(YunqiError, match="Token id 97"):
+        engine.add(biased)
+    for wrong in ({"max_num_batched_tokens": 0}, {"max_num_seqs": 0}, {"max_num_seqs": 1.5}):
+        with pytest.raises(YunqiError, match="whole number"):
+            SchedulerConfig(**wrong)
     assert not engine.has_requests
 
 
