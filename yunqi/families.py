@@ -32,6 +32,12 @@ class Family:
 
 FAMILIES: tuple[Family, ...] = (
     Family(
+        architecture="QWenLMHeadModel",
+        model_class="yunqi.models.qwen.QWenLMHeadModel",
+        models="Qwen-1.8B, 7B, 14B and 72B of 2023, with their Chat models",
+        status="structure",
+    ),
+    Family(
         architecture="Qwen2ForCausalLM",
         model_class="yunqi.models.qwen2.Qwen2ForCausalLM",
         models="Qwen2, Qwen2.5 (0.5B to 72B), QwQ-32B",

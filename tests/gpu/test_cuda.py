@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.parity.cases import CASES, Case, random_config, reference_model
+from tests.parity.cases import CASES, Case, random_config, reference_model, save_reference
 from yunqi import LLM, SamplingParams
 
 pytestmark = [
@@ -19,7 +19,8 @@ pytestmark = [
 @pytest.mark.parametrize("deterministic", [False, True])
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)
 def test_cuda_gives_the_tokens_of_the_cpu(case: Case, deterministic: bool, tmp_path: Path) -> None:
-    reference_model(case, random_config(case, 3), 3).save_pretrained(tmp_path)
+    config = random_config(case, 3)
+    save_reference(case, config, reference_model(case, config, 3), tmp_path)
     prompts = [[1, 2, 3], list(range(40))]
     params = SamplingParams(temperature=0, max_tokens=16, ignore_eos=True)
     tokens = [

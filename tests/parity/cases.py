@@ -1,27 +1,108 @@
 """Random tiny configs of every family, and their independent references. One row per family.
 
 Configs are drawn wide: odd head counts, every grouping, head sizes that are not hidden / heads, tied and untied heads,
-biases, rope variants, sliding windows.
+biases, rope variants, sliding windows; of the first generation both spellings, with its length tricks on where no test
+reaches the trained length, or off.
 """
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+Tensors = dict[str, Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A family of `yunqi.families` beside the reference's config and model classes."""
+    """A family of `yunqi.families` beside the reference's config and model classes.
+
+    A reference of another family serves where the maths coincides: `to_reference` turns a config into its spelling,
+    `to_ours` its tensors (parameters or gradients) into those of our checkpoints.
+    """
 
     architecture: str
     config_class: str
     model_class: str
-    explicit_head_dim: bool
-    optional_bias: bool
+    explicit_head_dim: bool = False
+    optional_bias: bool = False
+    draw: Callable[[Case, random.Random], dict[str, Any]] | None = None
+    to_reference: Callable[[dict[str, Any]], dict[str, Any]] = dict
+    to_ours: Callable[[Tensors], Tensors] = dict
+
+    @property
+    def own_reference(self) -> bool:
+        """Whether what the reference saves is the family's own layout."""
+        return self.to_ours is dict
+
+
+def qwen_config(case: Case, draw: random.Random) -> dict[str, Any]:
+    """The first generation: no grouping, heads of hidden / heads, the feed-forward width counted twice."""
+    heads, head_dim = draw.choice([1, 2, 3, 5, 7]), draw.choice([4, 6, 8, 10, 16])
+    beyond = draw.random() < 0.5  # whether sequences may pass the trained length: then without the tricks
+    config: dict[str, Any] = {
+        "architectures": [case.architecture],
+        "model_type": "qwen",
+        "vocab_size": draw.randint(50, 200),
+        "layer_norm_epsilon": draw.choice([1e-6, 1e-5]),
+        "kv_channels": head_dim,
+        "rotary_emb_base": draw.choice([100, 10_000, 1_000_000]),
+        "rotary_pct": 1.0,
+        "seq_length": draw.choice([4, 16, 40]) if beyond else draw.choice([512, 2048]),
+        "use_dynamic_ntk": not beyond and draw.random() < 0.8,
+        "use_logn_attn": not beyond and draw.random() < 0.8,
+        "no_bias": True,
+        "tie_word_embeddings": draw.random() < 0.3,
+    }
+    values = (heads * head_dim, draw.randint(1, 4), heads, 512, 2 * draw.randint(8, 70))
+    spelling = QWEN_AUGUST if draw.random() < 0.4 else QWEN_SEPTEMBER
+    return config | dict(zip(spelling, values, strict=True))
+
+
+QWEN_AUGUST = ("n_embd", "n_layer", "n_head", "n_positions", "ffn_hidden_size")
+QWEN_SEPTEMBER = (
+    *("hidden_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings", "intermediate_size"),
+)
+
+
+def qwen_as_qwen2(config: dict[str, Any]) -> dict[str, Any]:
+    found = {new: config.get(new, config.get(old)) for new, old in zip(QWEN_SEPTEMBER, QWEN_AUGUST, strict=True)}
+    return found | {
+        "intermediate_size": found["intermediate_size"] // 2,
+        "num_key_value_heads": found["num_attention_heads"],
+        "vocab_size": config["vocab_size"],
+        "rms_norm_eps": config["layer_norm_epsilon"],
+        "rope_theta": float(config["rotary_emb_base"]),
+        "tie_word_embeddings": config["tie_word_embeddings"],
+    }
+
+
+def qwen2_as_qwen(tensors: Tensors) -> Tensors:
+    """q, k, v joined in this order; of the feed-forward's inputs the first goes up, the second is the gate."""
+    renamed = {
+        **{"model.embed_tokens.": "transformer.wte.", "model.norm.": "transformer.ln_f."},
+        **{"model.layers.": "transformer.h.", ".input_layernorm.": ".ln_1.", ".post_attention_layernorm.": ".ln_2."},
+        **{".self_attn.o_proj.": ".attn.c_proj.", ".self_attn.q_proj.": ".attn.c_attn."},
+        **{".mlp.up_proj.": ".mlp.w1.", ".mlp.gate_proj.": ".mlp.w2.", ".mlp.down_proj.": ".mlp.c_proj."},
+    }
+    found: Tensors = {}
+    for name, tensor in tensors.items():
+        if "k_proj" in name or "v_proj" in name:
+            continue
+        if "q_proj" in name:
+            tensor = torch.cat([tensors[name.replace("q_proj", part)] for part in ("q_proj", "k_proj", "v_proj")])
+        for theirs, own in renamed.items():
+            name = name.replace(theirs, own)
+        found[name] = tensor
+    return found
 
 
 CASES = (
@@ -29,8 +110,6 @@ CASES = (
         architecture="Qwen2ForCausalLM",
         config_class="Qwen2Config",
         model_class="Qwen2ForCausalLM",
-        explicit_head_dim=False,
-        optional_bias=False,
     ),
     Case(
         architecture="Qwen3ForCausalLM",
@@ -39,12 +118,22 @@ CASES = (
         explicit_head_dim=True,
         optional_bias=True,
     ),
+    Case(
+        architecture="QWenLMHeadModel",
+        config_class="Qwen2Config",
+        model_class="Qwen2ForCausalLM",
+        draw=qwen_config,
+        to_reference=qwen_as_qwen2,
+        to_ours=qwen2_as_qwen,
+    ),
 )
 
 
 def random_config(case: Case, seed: int) -> dict[str, Any]:
     """A config.json's object, drawn from `seed`."""
     draw = random.Random(f"{case.architecture} {seed}")
+    if case.draw is not None:
+        return case.draw(case, draw)
     groups, kv_heads = draw.choice([1, 2, 3, 5, 7]), draw.choice([1, 2, 3])
     heads, head_dim = groups * kv_heads, draw.choice([4, 6, 8, 10, 16])
     hidden = draw.choice([20, 24, 40, 56]) if case.explicit_head_dim else heads * head_dim
@@ -92,7 +181,7 @@ def reference_model(case: Case, config: dict[str, Any], seed: int) -> Any:
     """The reference on this config, in float32, every parameter drawn anew: fresh norms sit at 1 and hide errors."""
     import transformers
 
-    loaded = getattr(transformers, case.config_class)(**config)
+    loaded = getattr(transformers, case.config_class)(**case.to_reference(config))
     loaded._attn_implementation = "eager"
     model = getattr(transformers, case.model_class)(loaded).float().eval()
     generator = torch.Generator().manual_seed(seed)
@@ -101,3 +190,16 @@ def reference_model(case: Case, config: dict[str, Any], seed: int) -> Any:
             scale = 0.5 if parameter.dim() == 1 else parameter.shape[-1] ** -0.5
             parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale + (parameter.dim() == 1) * 0.3)
     return model
+
+
+def save_reference(case: Case, config: dict[str, Any], reference: Any, folder: Path) -> None:
+    """The reference's weights as a checkpoint folder of the family."""
+    if case.own_reference:
+        reference.save_pretrained(folder)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    tensors = case.to_ours(reference.state_dict())
+    if config["tie_word_embeddings"]:
+        del tensors["lm_head.weight"]
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "model.safetensors")

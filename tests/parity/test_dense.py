@@ -22,7 +22,7 @@ def ours(case: Case, config: dict[str, Any], reference: Any) -> Any:
     """Our model with the reference's parameters."""
     model_class = find_family(case.architecture).load_class()
     model = model_class(model_class.config_class.from_dict(config))
-    model.load_state_dict(reference.state_dict(), strict=True)
+    model.load_state_dict(case.to_ours(reference.state_dict()), strict=True)
     return model.float().eval()
 
 
@@ -79,7 +79,7 @@ def test_gradients(case: Case, seed: int) -> None:
     for start, stop in itertools.pairwise(offsets):
         targets[start : stop - 1] = ids[start + 1 : stop]
     torch.nn.functional.cross_entropy(logits, targets, ignore_index=-100, reduction="sum").backward()
-    wanted = {name: p.grad for name, p in reference.named_parameters()}
+    wanted = case.to_ours({name: p.grad for name, p in reference.named_parameters()})
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
         assert close(parameter.grad, wanted[name]), name

@@ -98,8 +98,11 @@ def test_greedy_tokens_equal_the_reference(case: Case, seed: int, backend: str) 
 def test_rows_keep_their_bits(case: Case, dtype: torch.dtype, seed: int) -> None:
     """Alone, together, in chunks of any size, preempted, in other blocks: the same logits, bit for bit."""
     config, model = model_of(case, seed)
-    model = model.to(dtype)
-    asked = questions(config, 16, seed)
+    check_bits(model.to(dtype), questions(config, 16, seed))
+
+
+def check_bits(model: Any, asked: dict[str, tuple[list[int], int]]) -> dict[tuple[str, int], np.ndarray]:
+    """Serve requests alone and in many arrangements; returns the logits of every draw, the same in all."""
     alone: dict[tuple[str, int], np.ndarray] = {}
     tokens: dict[str, list[int]] = {}
     for name, question in asked.items():
@@ -118,6 +121,7 @@ def test_rows_keep_their_bits(case: Case, dtype: torch.dtype, seed: int) -> None
         assert found == tokens, changes
         for key, row in alone.items():
             assert np.array_equal(rows[key], row), (changes, key)
+    return alone
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)

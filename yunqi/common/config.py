@@ -2,7 +2,8 @@
 
 Accepts the spellings of old and new checkpoints: `rope_theta` and `rope_scaling` (with `type` or `rope_type`) or one
 `rope_parameters`; `torch_dtype` or `dtype`; sliding windows by `use_sliding_window` and `max_window_layers` or by
-`layer_types`. Field names are the checkpoint's. A family subclasses it where its defaults differ.
+`layer_types`; the first generation's own keys (`yunqi.common.spelling`). Field names are the checkpoint's. A family
+subclasses it where its defaults differ.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, ClassVar, Self
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
+from yunqi.common.spelling import later_spelling
 
 MAX_LAYERS = 10_000
 ROPE_TYPES = ("default", "linear", "yarn", "llama3")
@@ -117,7 +119,7 @@ class ModelConfig:
             YunqiError: `config-contradiction` for sizes that cannot fit together or are missing, `config-unsupported`
                 for a variant that is not there.
         """
-        data = dict(data)
+        source, data = dict(data), later_spelling(data)
         head_count = _count(data, "num_attention_heads")
         hidden_size = _count(data, "hidden_size")
         num_layers = _count(data, "num_hidden_layers", most=MAX_LAYERS)
@@ -134,7 +136,7 @@ class ModelConfig:
             "layer_types": _layer_types(data, num_layers),
             "sliding_window": _sliding_window(data),
             "dtype": data.get("dtype") or data.get("torch_dtype"),
-            "source": data,
+            "source": source,
         }
         config = cls(**values)
         config.check()

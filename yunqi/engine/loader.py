@@ -34,7 +34,8 @@ DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bf
 _ALSO = {"float": "float32", "half": "float16"}
 _STORED = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
 _TIED_HEAD = "lm_head.weight"
-_HARMLESS = ("rotary_emb.inv_freq",)  # buffers that old checkpoints carry and every reader recomputes
+# Buffers that old checkpoints carry and every reader makes anew.
+_HARMLESS = ("rotary_emb.inv_freq", "attn.masked_bias")
 SHARD_BYTES = 5_000_000_000
 
 

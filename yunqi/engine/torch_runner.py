@@ -58,6 +58,7 @@ class TorchRunner:
         self._tables = np.zeros((max_num_seqs, -(-max_model_len // block_size)), dtype=np.int32)
         self._offsets = np.zeros(max_num_seqs + 1, dtype=np.int32)
         self._lengths = np.zeros(max_num_seqs, dtype=np.int32)
+        self._rope_factors = None if model.rope_factor(1) is None else np.ones(max_num_seqs, dtype=np.float64)
 
     @torch.inference_mode()
     def run(self, batch: Batch) -> np.ndarray:
@@ -85,6 +86,8 @@ class TorchRunner:
             self._tables[i, : len(blocks)] = blocks
             self._tables[i, len(blocks) :] = 0
             self._offsets[i + 1], self._lengths[i] = stop, chunk.stop
+            if self._rope_factors is not None:
+                self._rope_factors[i] = self.model.rope_factor(request.prompt_len)
             row = stop
         padded = -(-row // ROW_TILE) * ROW_TILE if self.backend == "exact" else row
         for buffer in (self._ids, self._positions, self._slots):
@@ -99,6 +102,7 @@ class TorchRunner:
             context_lens=self._lengths[:seqs],
             block_tables=self._tables[:seqs],
             slot_mapping=self._slots[:num_rows],
+            rope_factors=None if self._rope_factors is None else self._rope_factors[:seqs],
             memory=self.memory,
             device=self.device,
         )
@@ -198,7 +202,7 @@ def _check_limits(
 
 
 def _allocate(model: CausalLM, num_blocks: int, block_size: int, device: Any) -> dict[int, PagedKV]:
-    dtype = model.model.embed_tokens.weight.dtype
+    dtype = model.embedding.weight.dtype
     made: dict[int, PagedKV] = {}
     for layer_id, spec in model.memory_specs().items():
         shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
@@ -208,7 +212,7 @@ def _allocate(model: CausalLM, num_blocks: int, block_size: int, device: Any) ->
 
 
 def _block_bytes(model: CausalLM, block_size: int) -> int:
-    itemsize = model.model.embed_tokens.weight.itemsize
+    itemsize = model.embedding.weight.itemsize
     return sum(spec.bytes_per_block(block_size, itemsize) for spec in model.memory_specs().values())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from yunqi.common.config import ModelConfig
 from yunqi.common.errors import YunqiError
+from yunqi.common.spelling import later_spelling
 from yunqi.families import FAMILIES
 from yunqi.hub.checkpoint import is_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
@@ -17,6 +18,7 @@ from yunqi.hub.places import Source, places
 
 _DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
 _CACHE_TENSORS = 2  # a key and a value
+_EMBEDDINGS = ("embed_tokens.weight", "transformer.wte.weight")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +86,7 @@ def _config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
     architecture = architectures[0] if isinstance(architectures, list) and architectures else None
     # Models with more than text keep the decoder's numbers apart.
     text = config.get("text_config")
-    text = text if isinstance(text, dict) else config
+    text = text if isinstance(text, dict) else later_spelling(config)
     layers, heads = _count(text, "num_hidden_layers"), _count(text, "num_attention_heads")
     kv_heads, head_dim = _count(text, "num_key_value_heads") or heads, _count(text, "head_dim")
     if head_dim is None and heads and (hidden := _count(text, "hidden_size")):
@@ -116,7 +118,7 @@ def _weight_facts(path: Path) -> dict[str, Any]:
 def _unread_parameters(tensors: list[TensorEntry]) -> int:
     if not any(entry.name.endswith("lm_head.weight") for entry in tensors):
         return 0
-    return sum(entry.num_elements for entry in tensors if entry.name.endswith("embed_tokens.weight"))
+    return sum(entry.num_elements for entry in tensors if entry.name.endswith(_EMBEDDINGS))
 
 
 def _count(config: Mapping[str, Any], name: str) -> int | None:

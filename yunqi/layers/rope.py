@@ -2,12 +2,17 @@
 
 YaRN: Peng et al. 2023, section 3: each frequency is a blend of itself and itself / factor, by how often it turns over
 the original context; cos and sin are scaled by 0.1 ln(factor) + 1. Llama-3 scaling blends by wavelength instead.
+
+A sequence may stretch its base by a factor of its own, `ctx.rope_factors` ("NTK-aware" scaling, bloc97 2023): the base
+times factor^(d / (d - 2)), d the rotating dimensions, which divides the slowest frequency by the factor and leaves the
+fastest as it is.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -22,28 +27,46 @@ class RotaryEmbedding(nn.Module):
         super().__init__()
         with torch.device("cpu"):  # no parameter: it exists also where the model is built on the meta device
             self.frequency, self.scale = frequencies(config)
+        self._config = config
+        self._stretched: dict[float, Tensor] = {1.0: self.frequency}
 
     def cos_sin(self, positions: Tensor, dtype: torch.dtype, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
         """Two tensors (T, 1, R), for the pairs (i, i + R) of every head; made once per step."""
-        return ctx.derived((self, dtype), lambda: self._compute(positions, dtype))
+        return ctx.derived((self, dtype), lambda: self._compute(positions, dtype, ctx))
 
-    def _compute(self, positions: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        angle = positions.float()[:, None] * self.frequency.to(positions.device)
+    def _compute(self, positions: Tensor, dtype: torch.dtype, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
+        angle = positions.float()[:, None] * self._per_token(len(positions), ctx).to(positions.device)
         return tuple((f(angle) * self.scale).to(dtype)[:, None] for f in (torch.cos, torch.sin))  # pyright: ignore
 
+    def _per_token(self, num_tokens: int, ctx: ForwardContext) -> Tensor:
+        """(R,) where all sequences rotate alike, else (T, R): each token as its sequence does."""
+        if ctx.rope_factors is None:
+            return self.frequency
+        sequence = np.zeros(num_tokens, dtype=np.int64)  # rows that only pad a step stand at position 0 of any
+        sequence[: ctx.cu_seqlens[-1]] = np.repeat(np.arange(ctx.num_seqs), np.diff(ctx.cu_seqlens))
+        rows = torch.stack([self._of_factor(float(factor)) for factor in ctx.rope_factors])
+        return rows[torch.from_numpy(sequence)]
 
-def frequencies(config: ModelConfig) -> tuple[Tensor, float]:
-    """(R,) radians per position, and the factor of cos and sin."""
+    def _of_factor(self, factor: float) -> Tensor:
+        # Kept, and made by itself: a factor's frequencies have the same bits in every company.
+        if factor not in self._stretched:
+            self._stretched[factor] = frequencies(self._config, factor)[0]
+        return self._stretched[factor]
+
+
+def frequencies(config: ModelConfig, factor: float = 1.0) -> tuple[Tensor, float]:
+    """(R,) radians per position where the base is stretched by `factor`, and the factor of cos and sin."""
     rope, dim = config.rope, config.rotary_dim
-    plain = 1.0 / (rope.rope_theta ** (torch.arange(0, dim, 2, dtype=torch.float32) / dim))
+    base = rope.rope_theta if factor == 1.0 else rope.rope_theta * factor ** (dim / (dim - 2))
+    plain = 1.0 / (base ** (torch.arange(0, dim, 2, dtype=torch.float32) / dim))
     if rope.rope_type == "linear":
         return plain / (rope.factor or 1.0), 1.0
     original = rope.original_max_position_embeddings or config.max_position_embeddings
     if rope.rope_type == "llama3":
         return _llama3(plain, rope, original), 1.0
     if rope.rope_type == "yarn":
-        factor = rope.factor or config.max_position_embeddings / original
-        return _yarn(plain, rope, dim, original, factor), _yarn_scale(rope, factor)
+        reach = rope.factor or config.max_position_embeddings / original
+        return _yarn(plain, rope, dim, original, reach), _yarn_scale(rope, reach)
     return plain, 1.0
 
 

@@ -64,7 +64,8 @@ class ForwardContext:
 
     `cu_seqlens` (S+1): where each sequence's tokens of this step begin. `context_lens` (S): tokens each sequence has
     once this step is done. `block_tables` (S, B), `slot_mapping` (T): where the keys of the sequences are, and where
-    this step writes its own. `memory`: each remembering layer's store, empty in training.
+    this step writes its own. `rope_factors` (S) float64: what each sequence stretches its rotary base by, None where no
+    sequence does. `memory`: each remembering layer's store, empty in training.
     """
 
     plan: Plan
@@ -72,6 +73,7 @@ class ForwardContext:
     context_lens: np.ndarray
     block_tables: np.ndarray | None = None
     slot_mapping: np.ndarray | None = None
+    rope_factors: np.ndarray | None = None
     memory: Mapping[int, PagedKV] = field(default_factory=dict)
     device: Any = "cpu"
     captured: MutableMapping[int, Tensor] = field(default_factory=dict)
@@ -79,7 +81,13 @@ class ForwardContext:
 
     @classmethod
     def training(
-        cls, cu_seqlens: Any, *, window: int = 0, backend: Backend = "torch", device: Any = "cpu"
+        cls,
+        cu_seqlens: Any,
+        *,
+        window: int = 0,
+        backend: Backend = "torch",
+        device: Any = "cpu",
+        rope_factors: Any = None,
     ) -> ForwardContext:
         """A step without memory: whole sequences packed one after the other.
 
@@ -87,6 +95,8 @@ class ForwardContext:
             cu_seqlens: (S+1,) token offsets, first 0, last T.
             window: where given, no sequence crosses a multiple of it and T is one, so that attention may run on
                 (T / window) rows at once.
+            rope_factors: (S,) `model.rope_factor` of each length, to score whole prompts as serving would; None, as in
+                training, where no sequence is longer than the trained length: all 1.
         """
         offsets = np.asarray(cu_seqlens, dtype=np.int32)
         assert offsets[0] == 0, "cu_seqlens starts at 0"
@@ -96,7 +106,10 @@ class ForwardContext:
             assert offsets[-1] % window == 0, "the step is no whole number of windows"
             assert inside.all(), "a sequence crosses its window"
         plan = Plan(backend=backend, num_tokens=int(offsets[-1]), window=window)
-        return cls(plan=plan, cu_seqlens=offsets, context_lens=np.diff(offsets), device=device)
+        factors = None if rope_factors is None else np.asarray(rope_factors, dtype=np.float64)
+        assert factors is None or len(factors) == len(offsets) - 1, "one rope factor for each sequence"
+        lengths = np.diff(offsets)
+        return cls(plan=plan, cu_seqlens=offsets, context_lens=lengths, rope_factors=factors, device=device)
 
     @property
     def num_seqs(self) -> int:

@@ -5,6 +5,7 @@ Shapes: T tokens, S sequences, L keys of a sequence, D hidden, N query heads, K 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -48,6 +49,8 @@ def qk_norm_rope_write(
         q, k = rms_norm(q, attn.q_norm, ctx), rms_norm(k, attn.k_norm, ctx)
     cos, sin = attn.rotary_emb.cos_sin(positions, q.dtype, ctx)
     q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+    if attn.logn_length is not None:
+        q = q * logn_scale(attn.logn_length, positions, q.dtype, ctx)
     if ctx.memory:
         write(ctx.memory[attn.layer_id], k, v, ctx)
     return q, k, v
@@ -58,6 +61,17 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     half = cos.shape[-1]
     a, b, rest = x[..., :half], x[..., half : 2 * half], x[..., 2 * half :]
     return torch.cat((a * cos - b * sin, b * cos + a * sin, rest), dim=-1)
+
+
+def logn_scale(length: int, positions: Tensor, dtype: torch.dtype, ctx: ForwardContext) -> Tensor:
+    """(T, 1, 1): max(1, log(position + 1) / log(length))."""
+
+    def compute() -> Tensor:
+        # In float64, so that what a vector instruction rounds otherwise than a single one is gone after the cast.
+        scale = (positions.double() + 1).log() / math.log(length)
+        return scale.clamp_min(1.0).float().to(dtype)[:, None, None]
+
+    return ctx.derived(("logn", length, dtype), compute)
 
 
 def write(memory: PagedKV, k_TKH: Tensor, v_TKH: Tensor, ctx: ForwardContext) -> None:

@@ -41,6 +41,7 @@ class AttentionModule(Protocol):
     num_kv_heads: int
     head_dim: int
     sliding_window: int | None
+    logn_length: int | None
     q_norm: Any
     k_norm: Any
 
@@ -86,6 +87,8 @@ def qk_norm_rope_write(
     q: Tensor, k: Tensor, v: Tensor, attn: AttentionModule, positions: Tensor, ctx: ForwardContext
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Split heads, normalise q and k where the layer does, rotate them, and write k and v into the layer's memory.
+
+    Where the layer has a `logn_length` L, the query at position p is then multiplied by max(1, log(p + 1) / log(L)).
 
     (T, N*H), (T, K*H), (T, K*H) -> (T, N, H), (T, K, H), (T, K, H).
     """

@@ -16,6 +16,7 @@ from tokenizers import AddedToken, Tokenizer, models
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
+from yunqi.common.spelling import FIRST_GENERATION
 from yunqi.processing.tiktoken_ranks import from_tiktoken
 from yunqi.processing.vocabulary import ENDOFTEXT, IM_END, QWEN3_ADDED, QWEN7B_ADDED, append_added, byte_level_bpe
 
@@ -32,6 +33,11 @@ class TokenizerFiles:
     def _settings(self) -> dict[str, Any]:
         return self._json("tokenizer_config.json")
 
+    @cached_property
+    def _first_generation(self) -> bool:
+        config = self._json("config.json")
+        return config.get("model_type") == "qwen" or FIRST_GENERATION in (config.get("architectures") or ())
+
     def backend(self) -> Tokenizer:
         """The tokens. Raises `tokenizer-missing` where no file holds them."""
         folder = self._folder
@@ -40,9 +46,9 @@ class TokenizerFiles:
         if (folder / "vocab.json").is_file() and (folder / "merges.txt").is_file():
             return _from_vocabulary(folder, self._settings.get("added_tokens_decoder"))
         if (folder / "qwen.tiktoken").is_file():
-            # Only the first generation, of model type "qwen", has no tags for tools and thoughts.
-            first = self._json("config.json").get("model_type") == "qwen"
-            return from_tiktoken(folder / "qwen.tiktoken", QWEN7B_ADDED if first else QWEN3_ADDED)
+            # Only the first generation has no tags for tools and thoughts.
+            added = QWEN7B_ADDED if self._first_generation else QWEN3_ADDED
+            return from_tiktoken(folder / "qwen.tiktoken", added)
         raise YunqiError("tokenizer-missing", path=folder)
 
     def token_texts(self) -> dict[str, str]:
@@ -58,6 +64,8 @@ class TokenizerFiles:
             named = self._json("config.json").get("eos_token_id")
         ids = set(named if isinstance(named, list) else [named])
         ids.add(backend.token_to_id(self.token_texts().get("eos_token", "")))
+        if self._first_generation:  # its files name one end, whatever the model; its chats end turns with the other
+            ids |= {backend.token_to_id(text) for text in (IM_END, ENDOFTEXT)}
         known = frozenset(i for i in ids if isinstance(i, int))
         ends = (backend.token_to_id(text) for text in (IM_END, ENDOFTEXT))
         return known or frozenset(i for i in ends if i is not None)

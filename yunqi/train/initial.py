@@ -8,7 +8,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-_INTO_RESIDUAL = ("o_proj.weight", "down_proj.weight")
+EMBEDDINGS = ("embed_tokens.weight", "wte.weight")
+_INTO_RESIDUAL = ("o_proj.weight", "down_proj.weight", "c_proj.weight")
 
 
 @torch.no_grad()
@@ -20,7 +21,7 @@ def initialize(model: nn.Module, seed: int) -> None:
             parameter.fill_(0.0 if name.endswith("bias") else 1.0)
         elif name.endswith(_INTO_RESIDUAL):
             parameter.zero_()
-        elif "embed_tokens" in name or "lm_head" in name:
+        elif name.endswith(EMBEDDINGS) or "lm_head" in name:
             parameter.normal_(0.0, 0.02, generator=generator)
         else:
             parameter.normal_(0.0, 0.5 * parameter.shape[1] ** -0.5, generator=generator)

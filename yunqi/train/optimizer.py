@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from yunqi.train.config import OptimizerConfig
+from yunqi.train.initial import EMBEDDINGS
 from yunqi.train.muon import Muon
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -27,7 +28,8 @@ class RunOptimizer:
     def __init__(self, model: nn.Module, config: OptimizerConfig) -> None:
         self._config = config
         named = dict(model.named_parameters())  # a tied head appears once, as the embedding
-        matrices = {n: p for n, p in named.items() if p.ndim == 2 and "embed_tokens" not in n and "lm_head" not in n}
+        tables = (*EMBEDDINGS, "lm_head.weight")
+        matrices = {n: p for n, p in named.items() if p.ndim == 2 and not n.endswith(tables)}
         self._others = {n: p for n, p in named.items() if n not in matrices}
         self._all = list(named.values())
         self._muon = Muon(matrices, momentum=config.muon_momentum, weight_decay=config.weight_decay)

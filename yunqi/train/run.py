@@ -27,6 +27,7 @@ from yunqi.processing.vocabulary import QWEN3_ADDED
 from yunqi.train.checkpoint import Counters
 from yunqi.train.config import TrainConfig
 from yunqi.train.export import export
+from yunqi.train.initial import EMBEDDINGS
 from yunqi.train.loop import train
 
 
@@ -112,7 +113,7 @@ def flops(config: TrainConfig, model: Any, counters: Counters) -> float:
     """Floating point operations of the run: 6 a weight and token, the head only where a token counts, attention in
     full windows (12 a key, head dimension and layer)."""
     shape = config.model
-    hidden = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and "embed_tokens" not in name)
+    hidden = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and not name.endswith(EMBEDDINGS))
     head = config.vocab_size * shape["hidden_size"]
     attention, begun = 0.0, 0.0
     for phase in config.phases:
