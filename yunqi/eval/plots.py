@@ -23,11 +23,6 @@ def solve_plot(canonical: str) -> Fraction:
     raise ValueError(f"the plot {plot!r} is not known")
 
 
-def numbers_of(canonical: str) -> list[int]:
-    """Every number that the text of the problem has to name."""
-    return [int(number) for number in re.findall(r"\d+", canonical)]
-
-
 def _running(codes: list[str]) -> Fraction:
     total = _rows(codes[0])
     for code in codes[1:]:
