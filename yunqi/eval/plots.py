@@ -6,7 +6,6 @@ six. `compare` chains people, `shop` adds rows of count times price and may pay 
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 
