@@ -6,7 +6,10 @@ six. `compare` chains people, `shop` adds rows of count times price and may pay 
 
 from __future__ import annotations
 
+import operator
 from fractions import Fraction
+
+_OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
 def solve_plot(canonical: str) -> Fraction:
@@ -44,9 +47,7 @@ def _shop(codes: list[str]) -> Fraction:
 
 def _apply(total: Fraction, code: str) -> Fraction:
     sign, amount = code[0], _rows(code[1:])
-    return {"+": total + amount, "-": total - amount, "*": total * amount, "/": total / amount if amount else total}[
-        sign
-    ]
+    return _OPERATIONS[sign](total, amount)
 
 
 def _rows(code: str) -> Fraction:
