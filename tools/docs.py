@@ -39,7 +39,9 @@ ROOMS = (
 
 def status_table() -> str:
     """The families and how far each is checked."""
-    rows = [f"| {f.models} | `{f.architecture}` | {STATUS[f.status]} |" for f in FAMILIES]
+    entries = [(f.measured, f.architecture, "measured") for f in FAMILIES if f.measured]
+    entries += [(f.models, f.architecture, f.status) for f in FAMILIES]
+    rows = [f"| {models} | `{architecture}` | {STATUS[status]} |" for models, architecture, status in entries]
     return "\n".join(["| models | architecture | status |", "| --- | --- | --- |", *rows])
 
 

@@ -14,6 +14,16 @@ from typing import Any
 from yunqi.common.errors import YunqiError
 
 
+def _umask() -> int:
+    """The permissions that new files do without; the system only tells while setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+_UMASK = _umask()
+
+
 @contextmanager
 def atomic_path(target: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `target`; on success it replaces the target, on error it is removed.
@@ -27,6 +37,7 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         os.close(handle)
+        os.chmod(name, 0o666 & ~_UMASK)  # mkstemp lets nobody else read
         temporary = Path(name)
         yield temporary
         with temporary.open("rb+") as file:

@@ -6,8 +6,10 @@ six. `compare` chains people, `shop` adds rows of count times price and may pay 
 
 from __future__ import annotations
 
-import re
+import operator
 from fractions import Fraction
+
+_OPERATIONS = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
 
 
 def solve_plot(canonical: str) -> Fraction:
@@ -21,11 +23,6 @@ def solve_plot(canonical: str) -> Fraction:
     if plot == "shop":
         return _shop(codes)
     raise ValueError(f"the plot {plot!r} is not known")
-
-
-def numbers_of(canonical: str) -> list[int]:
-    """Every number that the text of the problem has to name."""
-    return [int(number) for number in re.findall(r"\d+", canonical)]
 
 
 def _running(codes: list[str]) -> Fraction:
@@ -50,9 +47,7 @@ def _shop(codes: list[str]) -> Fraction:
 
 def _apply(total: Fraction, code: str) -> Fraction:
     sign, amount = code[0], _rows(code[1:])
-    return {"+": total + amount, "-": total - amount, "*": total * amount, "/": total / amount if amount else total}[
-        sign
-    ]
+    return _OPERATIONS[sign](total, amount)
 
 
 def _rows(code: str) -> Fraction:

@@ -1,6 +1,6 @@
 """Recipe `nano`: the bundled demonstration model, trained from generators only.
 
-A Qwen3 shape of 3.6 million parameters. The first 92 % of the steps see single questions, a few with earlier turns, in
+A Qwen3 shape of 3.5 million parameters. The first 92 % of the steps see single questions, a few with earlier turns, in
 windows of 256 tokens; the rest sees longer conversations in windows of 1,024, so that a chat does not leave the
 trained range after its third question.
 """

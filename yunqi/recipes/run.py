@@ -50,10 +50,14 @@ def run_recipe(
 
 
 def add_evaluation(model: Path, num_problems: int, *, seed: int = 0) -> dict[str, Any]:
-    """Evaluate a trained model in both modes on the test split and write the table into its report."""
+    """Evaluate a trained model in both modes and write the tables into its report.
+
+    `held_out` is the test split; `beyond`, a third as many problems, holds longer ones than any in training.
+    """
     from yunqi.eval.held_out import run_eval
 
     report = read_json(model / "report.json")
     report["held_out"] = run_eval(model, n=num_problems, split="test", seed=seed)
+    report["beyond"] = run_eval(model, n=max(1, num_problems // 3), split="ood", seed=seed)
     write_json(model / "report.json", report)
     return report

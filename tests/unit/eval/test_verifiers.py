@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from yunqi.data.problems.catalogue import GENERATORS
 from yunqi.eval.expression import evaluate, solve
-from yunqi.eval.plots import numbers_of, solve_plot
+from yunqi.eval.plots import solve_plot
 from yunqi.eval.verifiers import VERIFIERS, extract_number, verify
 
 ARITHMETIC = [skill for skill in GENERATORS if skill != "manners"]
@@ -103,10 +103,6 @@ def test_plots_are_solved(canonical: str, value: int) -> None:
 def test_an_unknown_plot_is_refused() -> None:
     with pytest.raises(ValueError, match="not known"):
         solve_plot("chess:1,+2")
-
-
-def test_numbers_of_a_canonical_form() -> None:
-    assert numbers_of("shop:2*9,from 50") == [2, 9, 50]
 
 
 @pytest.mark.parametrize(

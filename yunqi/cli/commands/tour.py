@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yunqi.engine.llm import LLM
 
 MODEL = "nano"
-_SEED = 10
+_SEED = 12
 # Skill and difficulty (digits or steps), from short thoughts to long ones.
 _STATIONS = (("sums", 3), ("chains", 4), ("words", 4))
 _MODES = ("with thinking", "without thinking")
