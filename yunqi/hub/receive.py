@@ -6,7 +6,6 @@ becomes visible in the cache when it is whole and its SHA-256 is the one that na
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from yunqi.common.errors import YunqiError
+from yunqi.common.files import sha256_of
 from yunqi.hub.client import connection_error
 from yunqi.hub.remote import RemoteFile, RemoteModel
 
@@ -45,12 +45,6 @@ def receive(model: RemoteModel, file: RemoteFile, report: Report) -> None:
             partial.unlink()
             raise YunqiError("pull-damaged", file=file.name)
         os.replace(partial, blob)
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _fill(model: RemoteModel, file: RemoteFile, partial: Path, report: Report) -> None:

@@ -31,6 +31,7 @@ FILES = {
     "onnx/model.safetensors": b"never fetched",
     "training_args.bin": b"never fetched",
 }
+QUICK = "import yunqi.hub.receive; yunqi.hub.receive._PAUSES = (0.01, 0.01)"
 TAKEN = {"config.json", "model.safetensors", "tokenizer.json", "README.md", "LICENSE"}
 
 
@@ -134,7 +135,7 @@ def test_a_killed_pull_goes_on_where_it_was(pull: Puller, hub: Hub, monkeypatch:
 
 def test_a_hub_without_ranges_starts_over(pull: Puller, hub: Hub) -> None:
     hub.cut_after = 1_000_000
-    one_sentence(pull(NAME), "connection")
+    one_sentence(pull(NAME, code=QUICK), "connection")
     assert pull.partials
     hub.cut_after, hub.ranges = None, False
     assert pull(NAME).returncode == 0
@@ -143,7 +144,7 @@ def test_a_hub_without_ranges_starts_over(pull: Puller, hub: Hub) -> None:
 
 def test_a_lost_connection_is_one_sentence_and_keeps_what_came(pull: Puller, hub: Hub) -> None:
     hub.cut_after = 1_000_000
-    done = pull(NAME)
+    done = pull(NAME, code=QUICK)
     one_sentence(done, f"The connection to {hub.url} failed", "goes on where it stopped")
     assert sum(p.stat().st_size for p in pull.partials) >= 1_000_000
     hub.cut_after = None
@@ -238,6 +239,24 @@ def test_the_index_says_which_shards(pull: Puller, hub: Hub) -> None:
     assert taken == TAKEN - {"model.safetensors"} | set(shards) | {"model.safetensors.index.json"}
     hub.models[NAME]["model.safetensors.index.json"] = json.dumps({"weight_map": {"a": "../../x.safetensors"}}).encode()
     one_sentence(pull(NAME), "no map of file names")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
+@pytest.mark.parametrize("answer, code", [("n", 130), ("y", 0)])
+def test_in_a_terminal_it_asks(pull: Puller, hub: Hub, answer: str, code: int) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    arguments = [sys.executable, "-m", "yunqi", "pull", NAME]
+    process = subprocess.Popen(arguments, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=pull.env)
+    os.write(ours, f"{answer}\n".encode())
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert process.returncode == code
+    assert b"Fetch it?" in out
+    assert bool(list(pull.cache.glob("models--*"))) == (code == 0)
+    assert any(path.startswith("cdn") for _, path, _ in hub.asked) == (code == 0)
 
 
 def test_without_the_client_it_says_what_to_install(pull: Puller) -> None:
