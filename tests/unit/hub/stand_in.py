@@ -32,6 +32,7 @@ class Hub:
     spoilt: bool = False
     ranges: bool = True
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    tokens: list[tuple[str, str]] = field(default_factory=list)  # (path, token) of requests that brought one
     port: int = 0
     sent: int = 0
 
@@ -74,6 +75,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
         def _answer(self, *, body: bool) -> None:
             path = unquote(self.path.partition("?")[0]).strip("/")
             hub.asked.append((self.command, path, self.headers.get("Range")))
+            if given := self.headers.get("Authorization"):
+                hub.tokens.append((path, given))
             parts = path.split("/")
             if parts[:2] == ["api", "models"] and len(parts) >= 4:
                 self._info("/".join(parts[2:4]), body)
@@ -101,7 +104,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
         def _resolve(self, name: str, file: str, body: bool) -> None:
             data = hub.models.get(name, {}).get(file)
-            if name in hub.gated:
+            if name in hub.gated and self.headers.get("Authorization") != "Bearer hf_right":
                 self._refuse(403, "GatedRepo")
             elif data is None:
                 self._refuse(404, "EntryNotFound" if name in hub.models else "RepoNotFound")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -114,7 +113,7 @@ def test_a_killed_pull_goes_on_where_it_was(pull: Puller, hub: Hub, monkeypatch:
     while not (pull.partials and pull.partials[0].stat().st_size > 500_000):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.communicate()
     (partial,) = pull.partials
     size = partial.stat().st_size
@@ -185,6 +184,10 @@ def test_a_name_that_is_none(name: str) -> None:
 def test_a_gated_model_says_where_to_ask(pull: Puller, hub: Hub) -> None:
     hub.gated.add(NAME)
     one_sentence(pull(NAME), "gated", f"{hub.url}/{NAME}", "HF_TOKEN")
+    assert pull(NAME, HF_TOKEN="hf_right").returncode == 0
+    # The token is for the hub, not for the store that it sends us to.
+    assert hub.tokens
+    assert not [path for path, _ in hub.tokens if path.startswith("cdn")]
 
 
 def test_a_model_larger_than_the_disk_is_not_begun(pull: Puller, hub: Hub) -> None:
