@@ -54,6 +54,8 @@ def _commands() -> Iterator[tuple[str, click.Command]]:
         command = cli.get_command(context, name)
         assert command is not None, name
         yield f"yunqi {name}", command
+        for part, nested in getattr(command, "commands", {}).items():
+            yield f"yunqi {name} {part}", nested
 
 
 def _section(name: str, command: click.Command) -> str:

@@ -23,7 +23,10 @@ COMMANDS = {
     "ask": "Ask one question and print the answer.",
     "chat": "Chat with a model.",
     "tour": "See nano solve three problems, with its thoughts and without.",
+    "pull": "Fetch a model from Hugging Face or another hub.",
     "models": "List the models on this machine, with memory and speed.",
+    "cache": "List or delete the models in the caches.",
+    "verify": "Compare a checkpoint with transformers and keep the result.",
     "doctor": "Check the machine and the installation.",
     "train": "Train a model by a recipe.",
     "eval": "Measure a model on problems it never saw.",
@@ -41,8 +44,9 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"yunqi.cli.commands.{cmd_name}").command
-        if _debug_option not in command.params:
-            command.params.append(_debug_option)
+        for each in (command, *getattr(command, "commands", {}).values()):
+            if _debug_option not in each.params:
+                each.params.append(_debug_option)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -57,7 +61,7 @@ class LazyGroup(click.Group):
 def cli(context: click.Context) -> None:
     """Qwen models on this machine: ask them, chat with them, train a small one.
 
-    Without a command it opens a chat with nano, the model inside the package. Nothing is sent anywhere.
+    Without a command it opens a chat with nano, the model inside the package. Only `pull` uses the network.
     """
     if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
         context.color = False

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 model_option = click.option(
     "-m", "--model", default="nano", show_default=True, help="A bundled name, OWNER/NAME found here, or a directory."
 )
+anyway_option = click.option("--anyway", is_flag=True, help="Load the model even where it seems too large to fit.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead.")
 
 
@@ -32,11 +33,18 @@ def sampling_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def load_llm(model: str) -> LLM:
-    """Load a model; this is where torch is imported, after the name has been found to be one."""
+def load_llm(model: str, *, anyway: bool = False) -> LLM:
+    """Load a model; this is where torch is imported, after the name has been found to be one that fits into memory.
+
+    Raises:
+        YunqiError: `memory-too-small` unless `anyway`, those of `resolve`, and those of `LLM`.
+    """
+    from yunqi.hub.fit import check_fit
     from yunqi.hub.resolve import resolve
 
-    resolve(model)
+    path = resolve(model)
+    if not anyway:
+        check_fit(path, name=model, remedy=" --anyway loads it all the same.")
     from yunqi import LLM
 
     return LLM(model)

@@ -9,6 +9,9 @@ from typing import Any
 
 import click
 
+from yunqi.common.sizes import count_text as count_text
+from yunqi.common.sizes import size_text as size_text
+
 # A model may write any character; control characters would steer the terminal. Tab and newline stay.
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (0x09, 0x0A)}
 
@@ -42,16 +45,3 @@ def columns(rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> list
     pads = [(str.rjust if i in right else str.ljust) for i in range(len(widths))]
     lines = ((pad(cell, width) for pad, cell, width in zip(pads, row, widths, strict=True)) for row in rows)
     return ["  ".join(line).rstrip() for line in lines]
-
-
-def size_text(num_bytes: float) -> str:
-    """Bytes for people: `1.2 GB`, in powers of ten."""
-    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if num_bytes >= factor:
-            return f"{num_bytes / factor:.1f} {unit}"
-    return f"{num_bytes / 1e3:.0f} kB"
-
-
-def count_text(count: float) -> str:
-    """Parameters for people: `4.9 M`, `8.2 B`."""
-    return f"{count / 1e9:.1f} B" if count >= 1e9 else f"{count / 1e6:.1f} M"

@@ -134,6 +134,54 @@ _row(
     "'{path}' holds a run with other settings: {reason}.",
     "Choose another --out, or remove that folder to start afresh.",
 )
+_row(
+    "disk-too-small",
+    "Fetching '{name}' takes {needed} more, and {path} has {free} free.",
+    "Free some space, or set HF_HUB_CACHE to a folder on another disk.",
+)
+_row(
+    "memory-too-small",
+    "'{name}' needs about {needed} of memory, and {available} are available.",
+    "{advice}",
+)
+_row(
+    "extra-missing",
+    "{what} needs the package {package}, which is not installed.",
+    'Install it with: pip install "yunqi[{extra}]".',
+)
+_row(
+    "pull-not-found",
+    "{endpoint} has no model '{name}', or keeps it private.",
+    "Check the spelling of OWNER/NAME; for a private model set HF_TOKEN to a token that may read it.",
+)
+_row(
+    "pull-gated",
+    "'{name}' is gated: its owners ask who downloads it.",
+    "Accept their terms at {url}, set HF_TOKEN to your token, and run the command again.",
+)
+_row(
+    "pull-connection",
+    "The connection to {endpoint} failed: {reason}.",
+    "Run the same command again: it goes on where it stopped. HF_ENDPOINT names another hub.",
+)
+_row(
+    "pull-refused",
+    "{endpoint} did not give '{name}': {reason}.",
+    "Try again later, or name another hub by HF_ENDPOINT.",
+)
+_row("pull-offline", "HF_HUB_OFFLINE is set, so nothing is fetched.", "Unset it and run the command again.")
+_row(
+    "pull-damaged",
+    "'{file}' arrived damaged: its SHA-256 is not the one that the hub names.",
+    "Run the same command again; the damaged file has been removed.",
+)
+_row("cache-unknown", "No cache holds '{name}'.", "`yunqi cache ls` lists what the caches hold.")
+_row("cache-unconfirmed", "Nothing was deleted: there is nobody to ask.", "Add --yes to delete without a question.")
+_row(
+    "reference-failed",
+    "transformers cannot load '{path}': {reason}.",
+    "Check that the installed transformers knows this architecture.",
+)
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 

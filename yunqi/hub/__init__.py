@@ -1,1 +1,1 @@
-"""Model names to local folders. Checkpoints are used where they lie, never copied; nothing here opens a connection."""
+"""Model names to local folders. Checkpoints are used where they lie, never copied; only `pull` opens a connection."""

@@ -11,7 +11,7 @@ from yunqi.common.files import read_json
 
 CONFIG_FILE = "config.json"
 INDEX_FILE = "model.safetensors.index.json"
-_PICKLE_SUFFIXES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
+PICKLE_SUFFIXES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl"})
 
 
 def is_checkpoint(path: Path) -> bool:
@@ -26,11 +26,11 @@ def check_checkpoint(path: Path) -> Path:
         YunqiError: `model-not-a-directory`, `weights-pickle`, `model-directory-empty`.
     """
     if not path.is_dir():
-        if path.suffix.lower() in _PICKLE_SUFFIXES:
+        if path.suffix.lower() in PICKLE_SUFFIXES:
             raise YunqiError("weights-pickle", path=path.parent, file=path.name)
         raise YunqiError("model-not-a-directory", path=path)
     if not _has_safetensors(path):
-        pickles = sorted(file.name for file in path.iterdir() if file.suffix.lower() in _PICKLE_SUFFIXES)
+        pickles = sorted(file.name for file in path.iterdir() if file.suffix.lower() in PICKLE_SUFFIXES)
         if pickles:
             raise YunqiError("weights-pickle", path=path, file=pickles[0])
     if not (path / CONFIG_FILE).is_file():

@@ -29,11 +29,20 @@ def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool) ->
     """The estimate for a record, None where its figures are not known. `bandwidth` is in bytes per second."""
     if record.num_parameters is None or record.num_read_parameters is None or record.num_layers is None:
         return None
-    width = 2 if native_bfloat16 and record.dtype == "bfloat16" else 4
+    memory = memory_bytes(record, native_bfloat16=native_bfloat16)
+    assert memory is not None, "its parameters are known"
+    reading = record.num_read_parameters * _width(record, native_bfloat16) / (_BANDWIDTH_SHARE * bandwidth)
+    return Estimate(memory_bytes=memory, tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER))
+
+
+def memory_bytes(record: ModelRecord, *, native_bfloat16: bool) -> int | None:
+    """The memory of an `Estimate` alone, which needs no speed; None where the parameters are not known."""
+    if record.num_parameters is None:
+        return None
+    width = _width(record, native_bfloat16)
     tokens = min(CONTEXT_TOKENS, record.context or CONTEXT_TOKENS)
-    cache = tokens * (record.cache_elements_per_token or 0) * width
-    reading = record.num_read_parameters * width / (_BANDWIDTH_SHARE * bandwidth)
-    return Estimate(
-        memory_bytes=record.num_parameters * width + cache + _PROCESS_BYTES,
-        tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER),
-    )
+    return (record.num_parameters + tokens * (record.cache_elements_per_token or 0)) * width + _PROCESS_BYTES
+
+
+def _width(record: ModelRecord, native_bfloat16: bool) -> int:
+    return 2 if native_bfloat16 and record.dtype == "bfloat16" else 4

@@ -7,6 +7,7 @@ from outside, so each is checked before it is believed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass
@@ -60,6 +61,14 @@ def read_header(path: str | Path) -> tuple[TensorEntry, ...]:
     except OSError as error:
         raise _corrupt(path, error.strerror or str(error)) from error
     return _entries(path, text, size - 8 - length)
+
+
+def header_sha256(path: Path) -> str:
+    """The SHA-256 of the header: it tells whether names, dtypes, shapes and places are the same, weights unread."""
+    with path.open("rb") as file:
+        prefix = file.read(8)
+        length = min(int.from_bytes(prefix, "little"), MAX_HEADER_BYTES)
+        return hashlib.sha256(prefix + file.read(length)).hexdigest()
 
 
 def _entries(path: Path, text: bytes, data_size: int) -> tuple[TensorEntry, ...]:

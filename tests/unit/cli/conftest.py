@@ -86,7 +86,7 @@ class Program:
     def script(self, *scripts: Script) -> ScriptedLLM:
         llm = ScriptedLLM(*scripts)
 
-        def load(model: str) -> ScriptedLLM:
+        def load(model: str, *, anyway: bool = False) -> ScriptedLLM:
             self.loaded.append(model)
             return llm
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.unit.cli.conftest import Program
 from tests.unit.hub.conftest import CONFIG, write_checkpoint
+from yunqi.cli.commands import models
 from yunqi.common import machine
 
 
@@ -39,6 +41,53 @@ def test_json_holds_what_the_table_rounds(program: Program, cache: Path) -> None
     assert small["memory_bytes"] > 0
     assert small["estimated_tokens_per_second"] > 0
     assert (other["supported"], other["memory_bytes"], other["estimated_tokens_per_second"]) == (False, None, None)
+
+
+def test_what_does_not_fit_names_the_next_smaller(
+    program: Program, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from yunqi.hub import released
+
+    four = next(model for model in released.released_models() if model.name == "Qwen/Qwen3-4B")
+    monkeypatch.setattr(models, "list_models", lambda: (dataclasses.replace(four, path=tmp_path),))
+    monkeypatch.setattr(machine, "has_native_bfloat16", lambda: True)
+    monkeypatch.setattr(machine, "memory", lambda: machine.Memory(total=5 * 10**9, available=5 * 10**9))
+    done = program("models")
+    assert "does not fit; Qwen/Qwen3-1.7B would" in done.out
+    assert done.out.endswith("5.0 GB of memory are available now.\n")
+    (document,) = json.loads(program("models", "--json").out)
+    assert (document["fits"], document["next_smaller"], document["verified"]) == (False, "Qwen/Qwen3-1.7B", None)
+
+
+def test_a_verified_model_says_so_until_it_changes(program: Program, cache: Path) -> None:
+    from yunqi.hub.record import fingerprint, keep_record
+
+    path = cache / "models--Qwen--Small" / "snapshots" / "c0"
+    keep_record(path, {"passed": True, "files": fingerprint(path)})
+    (row,) = (line for line in program("models").out.splitlines() if line.startswith("Qwen/Small"))
+    assert row.endswith("  verified")
+    (path / "config.json").write_text((path / "config.json").read_text() + "\n")
+    (row,) = (line for line in program("models").out.splitlines() if line.startswith("Qwen/Small"))
+    assert row.endswith("  changed since verified")
+
+
+@pytest.mark.parametrize("command", [("ask", "-m", "Qwen/Small", "hi"), ("chat", "Qwen/Small")])
+def test_a_model_that_does_not_fit_is_not_loaded(
+    program: Program, cache: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    from yunqi.hub import fit
+
+    def load(model: str) -> None:
+        raise AssertionError(f"{model} was loaded")
+
+    monkeypatch.setattr("yunqi.LLM", load, raising=False)
+    monkeypatch.setattr(fit, "memory", lambda: machine.Memory(total=10**8, available=10**8))
+    done = program(*command)
+    assert done.code == 2
+    assert done.err.startswith("Error: 'Qwen/Small' needs about 4")
+    assert "--anyway" in done.err
+    done = program(*command, "--anyway") if command[0] == "chat" else program("ask", "--anyway", *command[1:])
+    assert "AssertionError: Qwen/Small was loaded" in done.err
 
 
 def test_broken_settings_are_told(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

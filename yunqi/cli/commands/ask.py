@@ -32,6 +32,7 @@ class QuestionCommand(click.Command):
 @click.argument("question", nargs=-1)
 @options.model_option
 @options.sampling_options
+@options.anyway_option
 @options.json_option
 def command(
     question: tuple[str, ...],
@@ -42,6 +43,7 @@ def command(
     temperature: float | None,
     seed: int | None,
     system: str | None,
+    anyway: bool,
     as_json: bool,
 ) -> None:
     """Ask one QUESTION and print the answer.
@@ -51,7 +53,7 @@ def command(
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
     messages = [{"role": "system", "content": checked_text(system)}] if system else []
     messages.append({"role": "user", "content": prompt_from(question)})
-    llm = options.load_llm(model)
+    llm = options.load_llm(model, anyway=anyway)
     if as_json:
         (output,) = llm.chat(messages, params, enable_thinking=think)
         say_json({"model": model} | _document(output))

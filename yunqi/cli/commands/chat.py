@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[MODEL]", required=False)
 @options.model_option
 @options.sampling_options
+@options.anyway_option
 def command(
     name: str | None,
     model: str,
@@ -35,12 +36,13 @@ def command(
     temperature: float | None,
     seed: int | None,
     system: str | None,
+    anyway: bool,
 ) -> None:
     """Chat with MODEL. /help inside lists what you can say to the program."""
     model = name or model
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
     session = ChatSession(params=params, think=think, budget=budget, system=checked_text(system) if system else None)
-    llm = options.load_llm(model)
+    llm = options.load_llm(model, anyway=anyway)
     if sys.stdin.isatty():
         say(f"{model} is ready. /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves.", dim=True)
     converse(llm, session, lines())

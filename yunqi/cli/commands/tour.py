@@ -55,7 +55,7 @@ class Result:
 def command() -> None:
     """See nano solve three problems of rising length, with its thoughts and without."""
     say(f"Loading {MODEL}, the model inside the package ...", dim=True)
-    llm = options.load_llm(MODEL)
+    llm = options.load_llm(MODEL, anyway=True)
     say(_introduction())
     results = [result for number, problem in enumerate(stations(), 1) for result in _visit(llm, number, problem)]
     say(f"\n{_summary(results)}")

@@ -1,0 +1,42 @@
+"""Whether a model fits into the memory that is free, said before a byte of it is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from yunqi.common.errors import YunqiError
+from yunqi.common.machine import has_native_bfloat16, memory
+from yunqi.common.sizes import size_text
+from yunqi.hub.catalog import ModelRecord, describe
+from yunqi.hub.estimate import memory_bytes
+from yunqi.hub.released import next_smaller
+
+
+def check_fit(path: Path, *, name: str | None = None, float32: bool = False, remedy: str = "") -> None:
+    """Return where the checkpoint's estimated memory is available; `float32`: as it would be in that dtype.
+
+    Raises:
+        YunqiError: `memory-too-small`, which names the next smaller released model that fits; `remedy` is added to it.
+    """
+    record = describe(path, name=name)
+    native = has_native_bfloat16() and not float32
+    needed, available = memory_bytes(record, native_bfloat16=native), memory().available
+    if needed is None or needed <= available:
+        return
+    advice = advice_for(record, available=available, native_bfloat16=native)
+    raise YunqiError(
+        "memory-too-small",
+        name=record.name,
+        needed=size_text(needed),
+        available=size_text(available),
+        advice=f"{advice}{remedy}",
+    )
+
+
+def advice_for(record: ModelRecord, *, available: int, native_bfloat16: bool) -> str:
+    """What to do about a model that does not fit."""
+    smaller = next_smaller(record, room=available, native_bfloat16=native_bfloat16)
+    if smaller is None:
+        return "Close other programs."
+    cost = memory_bytes(smaller, native_bfloat16=native_bfloat16) or 0
+    return f"The next smaller that fits is {smaller.name} (about {size_text(cost)}), or close other programs."
