@@ -17,7 +17,7 @@ from yunqi.families import FAMILIES
 ROOT = Path(__file__).resolve().parent.parent
 STATUS = {
     "measured": "measured here",
-    "structure": "structure, names and numerics checked; released weights not run by us",
+    "structure": "verified in structure only",
     "sketch": "sketch",
 }
 ROOMS = (

@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from tests.parity import test_dense, test_serving
 from tests.parity.cases import CASES, Case
-from tests.unit.engine import test_scheduling
+from tests.unit.engine.test_scheduling import check_schedule, schedules
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -27,5 +27,4 @@ def test_exact_rows(case: Case, seed: int, dtype: torch.dtype) -> None:
     test_serving.test_rows_keep_their_bits(case, dtype, seed)
 
 
-def test_schedules() -> None:
-    settings(max_examples=4_000, deadline=None)(test_scheduling.test_random_schedules_leak_nothing)()
+test_schedules = settings(max_examples=4_000, deadline=None)(schedules(check_schedule))

@@ -48,8 +48,7 @@ def alone(prompt: Sequence[int], max_tokens: int) -> list[int]:
 prompts = st.lists(st.integers(0, VOCAB - 1), min_size=1, max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
-@given(
+schedules = given(
     asked=st.lists(st.tuples(prompts, st.integers(1, 20), st.integers(0, 15)), min_size=1, max_size=12),
     aborts=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 11)), max_size=6),
     num_blocks=st.integers(8, 20),
@@ -57,7 +56,9 @@ prompts = st.lists(st.integers(0, VOCAB - 1), min_size=1, max_size=40)
     budget=st.integers(1, 40),
     max_num_seqs=st.integers(1, 6),
 )
-def test_random_schedules_leak_nothing(asked, aborts, num_blocks, block_size, budget, max_num_seqs) -> None:
+
+
+def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs) -> None:
     num_blocks = num_blocks if block_size > 1 else num_blocks * 8
     runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=num_blocks, block_size=block_size)
     engine = Engine(runner, SchedulerConfig(max_num_batched_tokens=budget, max_num_seqs=max_num_seqs))
@@ -90,6 +91,9 @@ def test_random_schedules_leak_nothing(asked, aborts, num_blocks, block_size, bu
             assert requests[i].output_ids == wanted[: requests[i].num_outputs]
         else:
             assert requests[i].output_ids == wanted
+
+
+test_random_schedules_leak_nothing = settings(max_examples=200, deadline=None)(schedules(check_schedule))
 
 
 @settings(max_examples=50, deadline=None)
