@@ -38,7 +38,7 @@ def test_killed_runs_lose_nothing(tmp_path: Path, seed: int) -> None:
     while True:
         process = start(tmp_path / "killed")
         try:
-            code = process.wait(timeout=draw.uniform(0.4, 1.1) * seconds)
+            code = process.wait(timeout=draw.uniform(0.4, 0.9 if kills < 3 else 2) * seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -48,7 +48,7 @@ def test_killed_runs_lose_nothing(tmp_path: Path, seed: int) -> None:
         assert code == 0
         break
     whole, killed = (load_file(tmp_path / name / "state.safetensors") for name in ("whole", "killed"))
-    assert kills > 0 or seed > 0
+    assert kills >= 3
     assert whole.keys() == killed.keys()
     for name, tensor in whole.items():
         assert tensor.equal(killed[name]), name
