@@ -33,6 +33,8 @@ _MAX_PAIRS = 128  # pairs worked on at once: bounds the memory of a long prefill
 def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
     num_rows, num_columns = x.shape[0], module.weight.shape[0]
     weight, bias = module.weight, module.bias
+    if num_rows == ROW_TILE and num_columns >= _VECTOR:
+        return functional.linear(x, weight, bias)
     if num_columns < _VECTOR:
         weight = functional.pad(weight, (0, 0, 0, _VECTOR - num_columns))
         bias = None if bias is None else functional.pad(bias, (0, _VECTOR - num_columns))
