@@ -1,4 +1,4 @@
-"""Many questions in one batch, without thinking."""
+"""Many questions in one batch."""
 
 from yunqi import LLM, SamplingParams
 
@@ -7,7 +7,7 @@ questions = [f"What is {a} + {b}?" for a, b in [(3, 4), (12, 30), (250, 125), (9
 conversations = [[{"role": "user", "content": question}] for question in questions]
 for question, output in zip(
     questions,
-    llm.chat(conversations, SamplingParams(temperature=0, max_tokens=32), enable_thinking=False),
+    llm.chat(conversations, SamplingParams(temperature=0)),
     strict=True,
 ):
     print(question, output.outputs[0].text)

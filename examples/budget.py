@@ -1,4 +1,4 @@
-"""The same question with more and more room to think."""
+"""The same question with more and more room to think: with too little, nano is wrong or gives up."""
 
 from yunqi import LLM, SamplingParams
 

@@ -384,3 +384,17 @@ def test_numbers_of_any_kind_are_taken(tokenizer: Tokenizer) -> None:
     llm = LLM.over(ScriptedRunner(playing(2, [5, 6]), vocab_size=50))
     for prompt in (np.array([1, 2]), [np.int64(1), 2], (1, 2), [[1, 2]], np.array([[1, 2]])):
         assert llm.generate(prompt, params)[0].outputs[0].token_ids == [5, 6]
+
+
+def test_threads_share_an_llm(tokenizer: Tokenizer) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    llm = LLM.over(ScriptedRunner(lambda seen: seen[0], vocab_size=tokenizer.vocab_size), tokenizer=tokenizer)
+    params = SamplingParams(temperature=0, max_tokens=40, ignore_eos=True)
+
+    def ask(token: int) -> list[int]:
+        return llm.generate([[token] * 3], params)[0].outputs[0].token_ids
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(ask, range(60))) == [[token] * 40 for token in range(60)]
+    assert free(llm)

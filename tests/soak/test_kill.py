@@ -38,7 +38,7 @@ def test_killed_runs_lose_nothing(tmp_path: Path, seed: int) -> None:
     while True:
         process = start(tmp_path / "killed")
         try:
-            code = process.wait(timeout=draw.uniform(0.4, 0.8 if kills < 1 else 1.5) * seconds)
+            code = process.wait(timeout=draw.uniform(0.3, 0.7 if kills < 1 else 1.5) * seconds)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
@@ -47,8 +47,8 @@ def test_killed_runs_lose_nothing(tmp_path: Path, seed: int) -> None:
             continue
         assert code == 0
         break
+    assert kills > 0, "no kill came in time: the run has become too short"
     whole, killed = (load_file(tmp_path / name / "state.safetensors") for name in ("whole", "killed"))
-    assert kills >= 1
     assert whole.keys() == killed.keys()
     for name, tensor in whole.items():
         assert tensor.equal(killed[name]), name

@@ -109,7 +109,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _report(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-        error = YunqiError("disk-full", path=error.filename or "the output")
+        error = YunqiError("disk-full", path=error.filename) if error.filename else YunqiError("output-full")
     if isinstance(error, YunqiError):
         click.echo(f"Error: {' '.join(str(error).split())}", err=True)
         return 2

@@ -22,7 +22,7 @@ def sampling_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
             click.option("--think/--no-think", "think", default=None, help="Think first, or answer at once."),
-            click.option("--budget", type=int, metavar="N", help="Think at most N tokens."),
+            click.option("--budget", type=int, metavar="N", help="Think at most N tokens, then a closing sentence."),
             click.option("--max-tokens", type=int, metavar="N", help="Write at most N tokens, thoughts included."),
             click.option("--temperature", type=float, metavar="T", help="0 always takes the likeliest token."),
             click.option("--seed", type=int, metavar="N", help="The same seed gives the same answer."),

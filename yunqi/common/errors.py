@@ -28,7 +28,8 @@ def _row(code: str, sentence: str, remedy: str) -> None:
 _row(
     "model-not-found",
     "There is no model '{name}' on this machine.",
-    "`yunqi models` lists what is here; give a directory, or put the checkpoint in one of: {searched}.",
+    "`yunqi models` lists what is here, `yunqi pull OWNER/NAME` fetches one; or give a directory, or put it in one of: "
+    "{searched}.",
 )
 _row(
     "model-name-close",
@@ -128,6 +129,7 @@ _row(
     "There is no room on the disk to write '{path}'.",
     "Free some space and run the command again; it resumes.",
 )
+_row("output-full", "The output could not be written: there is no room left.", "Send it somewhere else.")
 _row("directory-unwritable", "'{path}' cannot be written: {reason}.", "Choose another folder, or set YUNQI_HOME.")
 _row(
     "run-mismatch",

@@ -177,11 +177,16 @@ class Intake:
         if room < 1:
             raise YunqiError("prompt-too-long", length=len(ids), limit=self.max_model_len)
         return StopRules(
-            max_tokens=min(params.max_tokens or room, room),
+            max_tokens=min(params.max_tokens or self._usual_max_tokens() or room, room),
             min_tokens=min(params.min_tokens, room),
             eos_ids=frozenset() if params.ignore_eos else self.eos_ids,
             stop_ids=frozenset(params.stop_token_ids),
         )
+
+    def _usual_max_tokens(self) -> int | None:
+        """What the checkpoint's generation config allows an answer, where it says so."""
+        usual = (self.generation_config or {}).get("max_new_tokens")
+        return usual if isinstance(usual, int) and not isinstance(usual, bool) and usual > 0 else None
 
     def _seed_of(self, params: SamplingParams, number: int) -> int:
         """The request's own seed; else one made of the engine's and the request's number; else a random one."""

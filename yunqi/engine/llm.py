@@ -9,6 +9,7 @@ Torch is imported when a checkpoint is loaded, not before: over another runner (
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -116,6 +117,7 @@ class LLM:
         self.engine = Engine(runner, config)
         self.intake = intake
         self._owners: dict[Request, Job] = {}
+        self._lock = threading.RLock()  # callers in several threads share the steps
         self.last_output: RequestOutput | None = None
 
     @property
@@ -207,8 +209,8 @@ class LLM:
         try:
             with closing(self._drive([job])) as steps:
                 for _ in steps:
-                    yield from (event for _, event in job.take_events())
-            yield from (event for _, event in job.take_events())  # another caller's steps may have ended it
+                    yield from self._events_of(job)
+            yield from self._events_of(job)  # another caller's steps may have ended it
         finally:
             self.last_output = job.output()
 
@@ -229,19 +231,26 @@ class LLM:
                 self._step()
                 yield
         finally:
-            for job in jobs:
-                job.abort(self.engine.finish)
-                for request in job.requests:
-                    self._owners.pop(request, None)
+            with self._lock:
+                for job in jobs:
+                    job.abort(self.engine.finish)
+                    for request in job.requests:
+                        self._owners.pop(request, None)
 
     def _submit(self, job: Job) -> None:
-        for request in job.requests:
-            self.engine.add(request)
-            self._owners[request] = job
+        with self._lock:
+            for request in job.requests:
+                self.engine.add(request)
+                self._owners[request] = job
 
     def _step(self) -> None:
-        for update in self.engine.step():
-            self._owners[update.request].take(update, self.engine.finish)
+        with self._lock:
+            for update in self.engine.step():
+                self._owners[update.request].take(update, self.engine.finish)
+
+    def _events_of(self, job: Job) -> list[Event]:
+        with self._lock:
+            return [event for _, event in job.take_events()]
 
 
 def _one_answer(params: SamplingParams | None) -> SamplingParams | None:

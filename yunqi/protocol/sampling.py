@@ -32,8 +32,8 @@ class SamplingParams:
     """What one request asks for.
 
     `top_k` 0 or -1 means all; `thinking_budget` counts tokens between the thought's tags; `logprobs` and
-    `prompt_logprobs` give that many alternatives beside the token itself; `max_tokens` None means as many as the
-    model's context leaves.
+    `prompt_logprobs` give that many alternatives beside the token itself; `max_tokens` None means what the
+    checkpoint's generation config says, else as many as the context leaves.
     """
 
     n: int = 1

@@ -39,6 +39,7 @@ def nano(*, quick: bool = False, seed: int = 0) -> TrainConfig:
         microbatch_tokens=4096,
         optimizer=OptimizerConfig(warmup_steps=4 if quick else 40),
         seed=seed,
+        checkpoint_seconds=10.0 if quick else 300.0,
         eval_problems=8 if quick else 300,
     )
 

@@ -20,6 +20,7 @@ def export(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
         folder / "generation_config.json",
         {
             "do_sample": False,  # a worked sum has one right next digit
+            "max_new_tokens": 1024,  # far more than any thought it was taught
             "eos_token_id": sorted(tokenizer.eos_ids),
             "pad_token_id": tokenizer.pad_id,
         },

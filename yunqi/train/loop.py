@@ -89,6 +89,8 @@ def _steps(
     bar: Progress,
 ) -> None:
     counters = state.counters
+    if counters.step == 0:  # a disk without room is better found now than after the first hour
+        save_state(folder, state.tensors(), counters)
     clock, cpu_clock, saved = time.monotonic(), time.process_time(), time.monotonic()
     while counters.step < config.steps and not stop.is_set():
         batch = stream.batch(counters.step)
