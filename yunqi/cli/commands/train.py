@@ -16,7 +16,11 @@ from yunqi.cli.terminal import say
 @click.option("--resume/--fresh", default=True, help="Go on with a run that is there (the default), or drop it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores to use; else all that are allowed.")
 def command(recipe: str, out: Path | None, quick: bool, resume: bool, threads: int | None) -> None:
-    """Train a model by RECIPE, for example nano. A run that was stopped goes on where it was."""
+    """Train a model by RECIPE, for example nano.
+
+    A run that was stopped goes on where it was; one that was killed, from its last save: every five minutes, with
+    --quick every ten seconds.
+    """
     from yunqi.recipes import run_recipe
 
     try:
