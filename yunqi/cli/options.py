@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -47,4 +48,6 @@ def load_llm(model: str, *, anyway: bool = False) -> LLM:
         check_fit(path, name=model, remedy=" --anyway loads it all the same.")
     from yunqi import LLM
 
+    if sys.stderr.isatty():  # torch alone takes a second or two
+        click.secho(f"Loading {model} ...", dim=True, err=True)
     return LLM(model)

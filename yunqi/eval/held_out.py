@@ -7,6 +7,7 @@ problem would give. `by_difficulty` shows the same over the number of digits or 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -30,7 +31,9 @@ MODES = {"thinking": True, "non-thinking": False}
 class ChatModel(Protocol):
     """What an evaluation needs of a model; `yunqi.LLM` is one."""
 
-    def chat(self, messages: Any, sampling_params: SamplingParams, *, enable_thinking: bool) -> list[RequestOutput]: ...
+    def chat(
+        self, messages: Any, sampling_params: SamplingParams, *, enable_thinking: bool, use_tqdm: bool = False
+    ) -> list[RequestOutput]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ def evaluate(
     thinking: bool | None = None,
     split: Split = "test",
     seed: int = 0,
+    progress: bool = False,
 ) -> dict[str, Any]:
     """Ask `n` problems of each skill, greedily.
 
@@ -68,7 +72,7 @@ def evaluate(
     asked = {skill: list(islice(problems(skill, split, seed), n)) for skill in skills or VERIFIERS}
     assert all(split_of(p) == split for row in asked.values() for p in row), "a problem of another split was asked"
     everything = [problem for row in asked.values() for problem in row]
-    graded = {name: grade(model, everything, thinking=value) for name, value in modes.items()}
+    graded = {name: grade(model, everything, thinking=value, progress=progress) for name, value in modes.items()}
     table = {skill: _skill_row(asked[skill], graded, seed) for skill in asked}
     return {
         "split": split,
@@ -93,17 +97,19 @@ def run_eval(
     _check((), split, n)
     from yunqi.engine.llm import LLM
 
-    report = {"model": Path(model).name} | evaluate(LLM(model), n=n, thinking=thinking, split=split, seed=seed)
+    options: dict[str, Any] = {"n": n, "thinking": thinking, "split": split, "seed": seed}
+    report = {"model": Path(model).name} | evaluate(LLM(model), progress=sys.stderr.isatty(), **options)
     if json is not None:
         write_json(json, report)
     return report
 
 
-def grade(model: ChatModel, asked: Sequence[Problem], *, thinking: bool) -> list[Graded]:
-    """Each problem with its answer and whether that is right."""
+def grade(model: ChatModel, asked: Sequence[Problem], *, thinking: bool, progress: bool = False) -> list[Graded]:
+    """Each problem with its answer and whether that is right. `progress` shows how far it is, on stderr."""
     conversations = [[{"role": "user", "content": problem.question}] for problem in asked]
     params = SamplingParams(temperature=0.0, max_tokens=MAX_TOKENS)
-    outputs = [output.outputs[0] for output in model.chat(conversations, params, enable_thinking=thinking)]
+    shown = {"use_tqdm": True} if progress else {}
+    outputs = [output.outputs[0] for output in model.chat(conversations, params, enable_thinking=thinking, **shown)]
     return [
         Graded(p, out.text, out.reasoning or "", len(out.token_ids), verify(p, out.text))
         for p, out in zip(asked, outputs, strict=True)
