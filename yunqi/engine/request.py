@@ -9,6 +9,7 @@ from typing import Any
 from yunqi.engine.thinking import ThinkingControl
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob, RequestMetrics
+from yunqi.protocol.sampling import SamplingDefaults
 
 
 class Status(Enum):
@@ -18,7 +19,7 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Drawing:
+class Drawing(SamplingDefaults):
     """How to draw this request's tokens, nothing left open: `SamplingParams` with the model's defaults filled in.
 
     `seed` and `answer`, its number among the `n`, name the random numbers: the draw for output token i is a function of
@@ -27,13 +28,6 @@ class Drawing:
 
     seed: int
     answer: int = 0
-    temperature: float = 1.0
-    top_p: float = 1.0
-    top_k: int = 0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    presence_penalty: float = 0.0
-    frequency_penalty: float = 0.0
     logit_bias: tuple[tuple[int, float], ...] = ()
     logprobs: int | None = None
 
