@@ -11,8 +11,8 @@ from hashlib import blake2b
 from random import Random
 from typing import Literal, get_args
 
-from yunqi.data.problems.catalogue import GENERATORS
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.problem import Language, Problem
 
 Split = Literal["train", "dev", "test", "ood"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -31,17 +31,17 @@ def split_of(problem: Problem) -> Split:
     return "dev" if bucket < TEST_PERCENT + DEV_PERCENT else "train"
 
 
-def draw(skill: str, split: Split, random: Random) -> Problem:
-    """One problem of a skill that belongs to a split."""
-    generate = GENERATORS[skill]
+def draw(skill: str, split: Split, random: Random, language: Language = "en") -> Problem:
+    """One problem of a skill that belongs to a split. `language` is one that the skill's row names."""
+    generate = SKILLS[skill].generate
     while True:
-        problem = generate(random, beyond=split == "ood")
+        problem = generate(random, beyond=split == "ood", language=language)
         if split_of(problem) == split:
             return problem
 
 
-def problems(skill: str, split: Split, seed: int) -> Iterator[Problem]:
+def problems(skill: str, split: Split, seed: int, language: Language = "en") -> Iterator[Problem]:
     """An endless stream of problems, the same for the same seed."""
-    random = Random(f"{skill}/{split}/{seed}")
+    random = Random(f"{skill}/{split}/{language}/{seed}")
     while True:
-        yield draw(skill, split, random)
+        yield draw(skill, split, random, language)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from yunqi.data.conversations import Conversation, Mix, sample
 from yunqi.data.packing import Example, fill_windows, pack
-from yunqi.data.problems.catalogue import GENERATORS
+from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.rendering import ConversationEncoder
 from yunqi.data.stream import Phase, Stream
 from yunqi.processing.build import train_bpe
@@ -20,7 +20,7 @@ from yunqi.processing.chat.native import NativeRenderer
 from yunqi.processing.chat.qwen3 import QWEN3
 from yunqi.protocol.messages import Message
 
-MIX = Mix(skills=dict.fromkeys(GENERATORS, 1.0), history_share=0.3, soft_switch_share=0.2, system_share=0.2)
+MIX = Mix(skills=dict.fromkeys(SKILLS, 1.0), history_share=0.3, soft_switch_share=0.2, system_share=0.2)
 
 
 @st.composite

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunqi.data.problems.catalogue import GENERATORS
+from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.problems.stories import compare, flow, places, shop
 from yunqi.data.problems.working import Working
 
-ARITHMETIC = [skill for skill in GENERATORS if skill != "manners"]
+ARITHMETIC = [skill for skill in SKILLS if skill != "manners"]
 LINE = re.compile(r"^(?:negative: )?([\d+\-x/=]+=\d+)(?: -> \d+)?$")
 HEADING = re.compile(r"^(?:negative: )?\d+[+-]\d+$")
 
 
-@pytest.mark.parametrize("skill", GENERATORS)
+@pytest.mark.parametrize("skill", SKILLS)
 @given(seed=st.integers(0, 2**32))
 def test_a_generator_depends_on_its_seed_alone(skill: str, seed: int) -> None:
-    first, again = (GENERATORS[skill](Random(seed)) for _ in range(2))
+    first, again = (SKILLS[skill].generate(Random(seed)) for _ in range(2))
     assert first == again
     assert first.skill == skill
     assert first.question.strip()
@@ -31,7 +31,7 @@ def test_a_generator_depends_on_its_seed_alone(skill: str, seed: int) -> None:
 @pytest.mark.parametrize("skill", ARITHMETIC)
 @given(seed=st.integers(0, 2**32), beyond=st.booleans())
 def test_every_line_of_a_thought_is_true(skill: str, seed: int, beyond: bool) -> None:
-    problem = GENERATORS[skill](Random(seed), beyond=beyond)
+    problem = SKILLS[skill].generate(Random(seed), beyond=beyond)
     assert problem.beyond == beyond
     for line in problem.thought.split("\n"):
         found = LINE.match(line)
@@ -43,7 +43,7 @@ def test_every_line_of_a_thought_is_true(skill: str, seed: int, beyond: bool) ->
 @pytest.mark.parametrize("skill", ARITHMETIC)
 @given(seed=st.integers(0, 2**32))
 def test_a_thought_ends_in_the_answer_and_the_reply_says_it(skill: str, seed: int) -> None:
-    problem = GENERATORS[skill](Random(seed))
+    problem = SKILLS[skill].generate(Random(seed))
     last = problem.thought.split("\n")[-1]
     assert int(re.findall(r"\d+", last)[-1]) == abs(int(problem.answer))
     assert re.findall(r"-?\d+", problem.reply)[-1] == problem.answer
@@ -109,7 +109,7 @@ def test_a_story_has_its_steps_and_names_its_numbers(plot, seed: int, steps: int
 
 @given(seed=st.integers(0, 2**32))
 def test_chains_stay_at_or_above_zero(seed: int) -> None:
-    problem = GENERATORS["chains"](Random(seed))
+    problem = SKILLS["chains"](Random(seed))
     assert int(problem.answer) >= 0
     assert problem.difficulty in (2, 3, 4)
     assert sum(problem.canonical.count(sign) for sign in "+-*") == problem.difficulty

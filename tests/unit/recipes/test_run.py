@@ -9,7 +9,7 @@ import pytest
 from tests.unit.train import micro
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
-from yunqi.data.problems.catalogue import GENERATORS
+from yunqi.data.problems.catalogue import SKILLS
 from yunqi.engine.loader import build_model
 from yunqi.eval import held_out
 from yunqi.recipes import run, run_recipe
@@ -23,7 +23,7 @@ def test_nano_is_small_and_covers_every_skill() -> None:
     assert config.model["vocab_size"] == config.vocab_size
     assert config.model["max_position_embeddings"] == 4096
     for phase in config.phases:
-        assert set(phase.mix.skills) == set(GENERATORS)
+        assert set(phase.mix.skills) == set(SKILLS)
         assert config.tokens_per_step % phase.window == 0
     assert config.phases[-1].until == 1.0
 
@@ -46,7 +46,7 @@ def test_a_recipe_ends_in_an_evaluated_model(tmp_path: Path, monkeypatch: pytest
     folder = run_recipe("micro", out=tmp_path, threads=1, silent=True)
     report = read_json(folder / "report.json")
     assert report["held_out"]["split"] == "test"
-    assert set(report["held_out"]["skills"]) == set(GENERATORS)
+    assert set(report["held_out"]["skills"]) == set(SKILLS)
     assert set(report["held_out"]["macro"]) == {"thinking", "non-thinking"}
     assert report["steps"] == 4
     again = run_recipe("micro", out=tmp_path, threads=1, silent=True)

@@ -11,7 +11,7 @@ import torch
 
 from tests.unit.train import micro
 from yunqi.data.conversations import Mix, sample
-from yunqi.data.problems.catalogue import GENERATORS
+from yunqi.data.problems.catalogue import SKILLS
 from yunqi.engine.loader import load_model
 from yunqi.ops.context import ForwardContext
 from yunqi.processing.chat.native import NativeRenderer
@@ -37,7 +37,7 @@ def test_the_template_in_the_folder_renders_as_our_renderer(folder: Path) -> Non
     theirs = transformers.AutoTokenizer.from_pretrained(folder)
     tokenizer = Tokenizer.from_directory(folder)
     ours = NativeRenderer(QWEN3, tokenizer)
-    mix = Mix(skills=dict.fromkeys(GENERATORS, 1.0), history_share=0.6, system_share=0.4, soft_switch_share=0.3)
+    mix = Mix(skills=dict.fromkeys(SKILLS, 1.0), history_share=0.6, system_share=0.4, soft_switch_share=0.3)
     random = Random(0)
     for _ in range(60):
         conversation = sample(mix, "train", random)

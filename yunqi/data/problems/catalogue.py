@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yunqi.data.problems import chains, manners, products, quotients, sums, words
-from yunqi.data.problems.problem import Generator
+from yunqi.data.problems.problem import Skill
 
-GENERATORS: Mapping[str, Generator] = {
-    sums.SKILL: sums.generate,
-    products.SKILL: products.generate,
-    quotients.SKILL: quotients.generate,
-    chains.SKILL: chains.generate,
-    words.SKILL: words.generate,
-    manners.SKILL: manners.generate,
+SKILLS: Mapping[str, Skill] = {
+    sums.SKILL: Skill(sums.generate),
+    products.SKILL: Skill(products.generate),
+    quotients.SKILL: Skill(quotients.generate),
+    chains.SKILL: Skill(chains.generate),
+    words.SKILL: Skill(words.generate),
+    manners.SKILL: Skill(manners.generate),
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from yunqi.data.problems.phrasing import answer_sentence, careless, gap, number, symbol, wrap
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.working import Working
 
 SKILL = "chains"
@@ -31,7 +31,7 @@ class Chain:
     told: bool
 
 
-def generate(random: Random, *, beyond: bool = False) -> Problem:
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     count = random.choice(OPERATIONS_BEYOND if beyond else OPERATIONS)
     chain = _draw(random, count)
     working = Working()

@@ -10,7 +10,7 @@ from random import Random
 
 from yunqi.data.problems.outside import FAR_OUTSIDE, OUTSIDE
 from yunqi.data.problems.phrasing import careless
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.problem import Language, Problem
 
 SKILL = "manners"
 COMMAND = "yunqi chat Qwen/Qwen3-0.6B"
@@ -92,7 +92,7 @@ KIND_WEIGHTS = (12, 9, 9, 4, 4, 62)
 SENTENCES = {"identity": IDENTITY, "ability": ABILITY, "greeting": GREETING, "thanks": THANKS, "goodbye": GOODBYE}
 
 
-def generate(random: Random, *, beyond: bool = False) -> Problem:
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     kind = "decline" if beyond else random.choices(KINDS, KIND_WEIGHTS)[0]
     if kind == "decline":
         template, fillings = random.choice(FAR_OUTSIDE if beyond else OUTSIDE)

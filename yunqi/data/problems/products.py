@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from yunqi.data.problems.phrasing import TIMES_WORDS, answer_sentence, careless, gap, number, pick, symbol, wrap
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.working import Working
 
 SKILL = "products"
@@ -20,7 +20,7 @@ SENTENCES = (
 )
 
 
-def generate(random: Random, *, beyond: bool = False) -> Problem:
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     a, b = _long(random, beyond), random.randrange(2, 10)
     if random.random() < 0.4:
         a, b = b, a

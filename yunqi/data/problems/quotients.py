@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from yunqi.data.problems.phrasing import answer_sentence, careless, gap, number, pick, symbol, wrap
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.working import Working
 
 SKILL = "quotients"
@@ -17,7 +17,7 @@ SENTENCES = (
 )
 
 
-def generate(random: Random, *, beyond: bool = False) -> Problem:
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     b, quotient = random.randrange(2, 10), _quotient(random, beyond)
     a = b * quotient
     working = Working()

@@ -15,7 +15,7 @@ from yunqi.data.problems.phrasing import (
     symbol,
     wrap,
 )
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.working import Working
 
 SKILL = "sums"
@@ -46,7 +46,7 @@ DIFFERENCE_SENTENCES = (
 )
 
 
-def generate(random: Random, *, beyond: bool = False) -> Problem:
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     a, b = _operand(random, beyond), _operand(random, beyond)
     adding = random.random() < 0.5
     if not adding and a < b and random.random() >= NEGATIVE_SHARE:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from random import Random
 
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.stories import compare, flow, places, shop
 from yunqi.data.problems.stories.story import Story, person
 
@@ -32,7 +32,7 @@ DISTRACTORS = (
 )
 
 
-def generate(random: Random, *, beyond: bool = False) -> Problem:
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     steps = STEPS_BEYOND if beyond else random.choice(STEPS)
     story = _story(random, steps, beyond)
     return Problem(
