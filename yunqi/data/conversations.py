@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
-from yunqi.data.problems.problem import Problem
+from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.split import Split, draw
-from yunqi.protocol.messages import Message
+from yunqi.protocol.messages import Message, Tool
 
 SYSTEM_PROMPTS = (
     "You are a helpful assistant.",
@@ -21,9 +22,14 @@ SYSTEM_PROMPTS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mix:
-    """What the training stream holds: weights of skills and shares of forms. `max_earlier` bounds the turns before."""
+    """What a stretch of training holds.
+
+    `skills` and `languages` are weights; a skill without a row for the drawn language is left out of that draw.
+    `max_earlier` bounds the turns before the last question.
+    """
 
     skills: Mapping[str, float]
+    languages: Mapping[Language, float] = field(default_factory=lambda: {"en": 1.0})
     thinking_share: float = 0.7
     soft_switch_share: float = 0.04
     system_share: float = 0.03
@@ -37,22 +43,28 @@ class Conversation:
 
     messages: tuple[Message, ...]
     enable_thinking: bool
+    tools: tuple[Tool, ...] = ()
 
 
 def sample(mix: Mix, split: Split, random: Random) -> Conversation:
     """Draw one conversation. All its problems, also those of earlier turns, belong to `split`."""
+    language = random.choices(tuple(mix.languages), tuple(mix.languages.values()))[0]
     thinking = random.random() < mix.thinking_share
+    problem = _problem(mix, split, random, language)
     messages = _opening(mix, random)
     if random.random() < mix.history_share:
         for _ in range(random.randrange(1, mix.max_earlier + 1)):
-            messages += _turn(_problem(mix, split, random), random.random() < 0.5)
-    if random.random() < mix.soft_switch_share:
-        question, answer = _turn(_problem(mix, split, random), thinking)
-        question = Message(role="user", content=f"{question.text} {'/think' if thinking else '/no_think'}")
+            messages += _earlier_turn(mix, split, random, language)
+    messages += problem.prompt
+    soft_switch = random.random() < mix.soft_switch_share and problem.role == "user"
+    if soft_switch:
+        messages[-1] = Message(role="user", content=f"{problem.question} {'/think' if thinking else '/no_think'}")
+    return Conversation(
+        messages=(*messages, problem.turn(thinking=thinking)),
         # A soft switch alone decides, so the caller's switch stays at its default.
-        return Conversation(messages=(*messages, question, answer), enable_thinking=True)
-    messages += _turn(_problem(mix, split, random), thinking)
-    return Conversation(messages=tuple(messages), enable_thinking=thinking)
+        enable_thinking=thinking or soft_switch,
+        tools=problem.tools,
+    )
 
 
 def _opening(mix: Mix, random: Random) -> list[Message]:
@@ -61,14 +73,15 @@ def _opening(mix: Mix, random: Random) -> list[Message]:
     return [Message(role="system", content=random.choice(SYSTEM_PROMPTS))]
 
 
-def _problem(mix: Mix, split: Split, random: Random) -> Problem:
-    skill = random.choices(tuple(mix.skills), tuple(mix.skills.values()))[0]
-    return draw(skill, split, random)
+def _earlier_turn(mix: Mix, split: Split, random: Random, language: Language) -> list[Message]:
+    """A question and its answer that need no tools; its thought, if it has one, no later turn will see."""
+    problem = _problem(mix, split, random, language)
+    while problem.tools:
+        problem = _problem(mix, split, random, language)
+    return [*problem.prompt, problem.turn(thinking=False)]
 
 
-def _turn(problem: Problem, thinking: bool) -> tuple[Message, Message]:
-    thought = problem.thought if thinking else None
-    return (
-        Message(role="user", content=problem.question),
-        Message(role="assistant", content=problem.reply, reasoning_content=thought),
-    )
+def _problem(mix: Mix, split: Split, random: Random, language: Language) -> Problem:
+    weights = {skill: weight for skill, weight in mix.skills.items() if language in SKILLS[skill].languages}
+    skill = random.choices(tuple(weights), tuple(weights.values()))[0]
+    return draw(skill, split, random, language)

@@ -7,11 +7,15 @@ model writes after it, up to and with the end token.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from yunqi.data.conversations import Conversation
 from yunqi.data.packing import Example
 from yunqi.processing.chat.rendered import ChatRenderer
 from yunqi.processing.tokenizer import Tokenizer
+
+
+LossOn = Literal["answer", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +25,22 @@ class ConversationEncoder:
     renderer: ChatRenderer
     tokenizer: Tokenizer
 
-    def __call__(self, conversation: Conversation) -> Example:
+    def __call__(self, conversation: Conversation, loss_on: LossOn = "answer") -> Example:
+        """The conversation as ids; `loss_on` "text" counts all its tokens, as in pretraining."""
         prompt, whole = self._render(conversation)
         assert whole[: len(prompt)] == prompt, "the prompt is no prefix of the conversation"
         # After the end token the format has a newline, which the model never has to write.
         end = len(whole) - 1
         assert whole[end - 1] == self.tokenizer.im_end_id, "the conversation does not end with the end token"
-        return Example(ids=tuple(whole), loss_start=len(prompt), loss_end=end)
+        return Example(ids=tuple(whole), loss_start=len(prompt) if loss_on == "answer" else 1, loss_end=end)
 
     def text(self, conversation: Conversation) -> str:
         """The whole conversation as text, for training a tokenizer."""
-        return self.renderer.render(conversation.messages, add_generation_prompt=False).text
+        options = {"tools": conversation.tools, "add_generation_prompt": False}
+        return self.renderer.render(conversation.messages, **options).text
 
     def _render(self, conversation: Conversation) -> tuple[list[int], list[int]]:
-        prompt = self.renderer.render(conversation.messages[:-1], enable_thinking=conversation.enable_thinking)
-        whole = self.renderer.render(conversation.messages, add_generation_prompt=False)
+        tools, messages = conversation.tools, conversation.messages
+        prompt = self.renderer.render(messages[:-1], tools=tools, enable_thinking=conversation.enable_thinking)
+        whole = self.renderer.render(messages, tools=tools, add_generation_prompt=False)
         return prompt.token_ids, whole.token_ids

@@ -8,18 +8,24 @@ from random import Random
 
 from yunqi.data.conversations import Conversation, Mix, sample
 from yunqi.data.packing import Example, PackedBatch, fill_windows, pack
+from yunqi.data.rendering import LossOn
 from yunqi.data.split import Split
 
-Encode = Callable[[Conversation], Example]
+Encode = Callable[[Conversation, LossOn], Example]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Phase:
-    """A stretch of the run that ends at the share `until` of its steps, with its own window and mix."""
+    """A stretch of the run that ends at the share `until` of its steps, with its own window and mix.
 
+    The loss counts the answers, or with `loss_on` "text" every token of a conversation.
+    """
+
+    name: str
     until: float
     window: int
     mix: Mix
+    loss_on: LossOn = "answer"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,14 +43,14 @@ class Stream:
     def batch(self, step: int) -> PackedBatch:
         phase = self.phase(step)
         rows = fill_windows(
-            self._examples(phase.mix, step), num_windows=self.tokens_per_step // phase.window, window=phase.window
+            self._examples(phase, step), num_windows=self.tokens_per_step // phase.window, window=phase.window
         )
         return pack(rows, window=phase.window, pad_id=self.pad_id)
 
     def phase(self, step: int) -> Phase:
         return next(phase for phase in self.phases if step < phase.until * self.steps)
 
-    def _examples(self, mix: Mix, step: int) -> Iterator[Example]:
+    def _examples(self, phase: Phase, step: int) -> Iterator[Example]:
         random = Random(f"{self.seed}/{self.split}/{step}")
         while True:
-            yield self.encode(sample(mix, self.split, random))
+            yield self.encode(sample(phase.mix, self.split, random), phase.loss_on)

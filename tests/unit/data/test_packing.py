@@ -82,7 +82,10 @@ def encoder() -> ConversationEncoder:
 
 
 def _stream(encoder: ConversationEncoder, seed: int = 0) -> Stream:
-    phases = (Phase(until=0.5, window=256, mix=MIX), Phase(until=1.0, window=512, mix=MIX))
+    phases = (
+        Phase(name="text", until=0.5, window=256, mix=MIX, loss_on="text"),
+        Phase(name="answers", until=1.0, window=512, mix=MIX),
+    )
     return Stream(phases=phases, encode=encoder, pad_id=0, tokens_per_step=2048, steps=4, seed=seed)
 
 
@@ -93,6 +96,17 @@ def test_a_batch_depends_on_seed_and_step_alone(encoder: ConversationEncoder) ->
     assert not np.array_equal(stream.batch(3).ids, later.ids)
     assert not np.array_equal(_stream(encoder, seed=1).batch(2).ids, later.ids)
     assert (stream.batch(1).window, stream.batch(2).window) == (256, 512)
+
+
+def test_pretraining_counts_every_token_but_each_first(encoder: ConversationEncoder) -> None:
+    batch = _stream(encoder).batch(0)
+    firsts = int((batch.positions == 0).sum())
+    padding = int((batch.ids == 0).sum())
+    newlines = batch.num_examples  # behind each end token, which nobody has to write
+    paddings = firsts - batch.num_examples
+    assert batch.num_loss_tokens == batch.num_tokens - padding - batch.num_examples - newlines
+    assert paddings <= batch.num_tokens // batch.window
+    assert _stream(encoder).batch(2).num_loss_tokens < 0.8 * batch.num_tokens
 
 
 def test_windows_are_well_filled(encoder: ConversationEncoder) -> None:

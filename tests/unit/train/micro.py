@@ -34,7 +34,10 @@ def config(**changes: Any) -> TrainConfig:
         "model": MODEL,
         "vocab_size": 290,
         "tokenizer_examples": 20,
-        "phases": (Phase(until=0.5, window=256, mix=mix), Phase(until=1.0, window=512, mix=mix)),
+        "phases": (
+            Phase(name="text", until=0.5, window=256, mix=mix, loss_on="text"),
+            Phase(name="answers", until=1.0, window=512, mix=mix),
+        ),
         "steps": 4,
         "tokens_per_step": 1024,
         "microbatch_tokens": 512,
