@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
+
+from yunqi.data.problems.problem import Language
 
 PLUS_WORDS = ("plus", "plus", "plus", "added to")
 MINUS_WORDS = ("minus", "minus", "minus", "take away", "less")
@@ -40,6 +42,12 @@ WRAPPERS = (
     "Result of {e}?",
 )
 
+ANSWER_SENTENCES: Mapping[Language, str] = {
+    "en": "The answer is {a}.",
+    "de": "Die Antwort ist {a}.",
+    "zh": "答案是{a}。",
+}
+
 
 def listed(text: str) -> tuple[str, ...]:
     """The parts of a text between bars."""
@@ -74,9 +82,9 @@ def careless(random: Random, text: str) -> str:
     return text
 
 
-def answer_sentence(answer: str) -> str:
+def answer_sentence(answer: str, language: Language = "en") -> str:
     """How a bare result is said."""
-    return f"The answer is {answer}."
+    return ANSWER_SENTENCES[language].format(a=answer)
 
 
 def pick(random: Random, options: Sequence[str], **values: object) -> str:

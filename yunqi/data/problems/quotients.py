@@ -21,7 +21,7 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
     b, quotient = random.randrange(2, 10), _quotient(random, beyond)
     a = b * quotient
     working = Working()
-    result = str(working.divide(a, b))
+    result = str(working.divide(a, b)[0])
     return Problem(
         skill=SKILL,
         difficulty=len(str(a)),

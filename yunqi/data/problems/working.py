@@ -13,13 +13,20 @@ digits found so far:
     8+9=17 -> 793
     4+0+1=5 -> 5793
 
-A difference borrows by writing the upper digit with its ten, and the next line pays the one back:
+A difference borrows by writing the upper digit with its ten, and the next line pays the one back. Zeros in front are
+dropped at the end, and where it falls below zero the larger number goes first:
 
-    5793-0956
-    13-6=7 -> 7
-    9-1-5=3 -> 37
+    5793-0956               956<1000 negative
+    13-6=7 -> 7             1000-0956
+    9-1-5=3 -> 37           ...
+    ...                     -> -44
 
-A product of a longer number and one digit is the sum of the products of its parts.
+A product goes from the last digit, too, carrying the tens; with two long numbers there is one such product for every
+digit of the second, and then their sum. A division takes the digits from the front:
+
+    47x6                    85/7
+    7x6=42 -> 2             8-1x7=8-7=1 -> 1
+    4x6=24+4=28 -> 282      15-2x7=15-14=1 -> 12 r1
 """
 
 from __future__ import annotations
@@ -27,6 +34,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 DIRECT_LIMIT = 100
+PLAIN_FACTORS = (0, 1, 10, 100)
 
 
 @dataclass(slots=True)
@@ -47,54 +55,68 @@ class Working:
         return a + b
 
     def subtract(self, a: int, b: int) -> int:
-        """a - b; where that is below zero the larger number comes first and the sign is put before the result."""
-        if max(a, b) < DIRECT_LIMIT:
-            upper, lower = max(a, b), min(a, b)
-            sign = "" if a >= b else "negative: "
-            rest = upper - lower
-            self.lines.append(sign + _in_two(upper, "-", lower, rest + lower % 10, rest))
-        elif a >= b:
-            self.lines.append(_under_each_other(a, "-", b))
-            self._subtract_columns(a, b)
-        else:
-            self.lines.append(_under_each_other(a, "-", b))
-            self.lines.append(f"negative: {_under_each_other(b, '-', a)}")
-            self._subtract_columns(b, a)
+        """a - b; below zero it says so first, takes the smaller from the larger and ends with the sign."""
+        if a < b:
+            self.lines.append(f"{a}<{b} negative")
+        self._subtract_from_larger(max(a, b), min(a, b))
+        if a < b:
+            self.lines.append(f"-> {a - b}")
         return a - b
 
     def multiply(self, a: int, b: int) -> int:
-        """a * b, where at least one of them has a single digit."""
-        long, digit = max(a, b), min(a, b)
-        assert digit < 10, (a, b)
-        if long < 10:
+        """a * b, whatever their lengths."""
+        if max(a, b) < 10 or min(a, b) in PLAIN_FACTORS:
             self.lines.append(f"{a}x{b}={a * b}")
             return a * b
-        parts = _parts(long)
-        for part in parts:
-            self.lines.append(f"{part}x{digit}={part * digit}")
-        total = parts[0] * digit
-        for part in parts[1:]:
-            self.lines.append(f"{total}+{part * digit}={total + part * digit}")
-            total += part * digit
+        long, short = max(a, b), min(a, b)
+        parts = _parts(short)
+        if len(parts) > 1:
+            self.lines.append(f"{long}x{short}")
+        total = 0
+        for part in reversed(parts):
+            self._multiply_digit(long, part)
+            total = self.add(total, long * part) if total else long * part
         return total
 
-    def divide(self, a: int, b: int) -> int:
-        """a / b for a single digit b that divides a."""
+    def divide(self, a: int, b: int) -> tuple[int, int]:
+        """Quotient and remainder of a / b for a single digit b."""
         assert 0 < b < 10, (a, b)
-        assert a % b == 0, (a, b)
-        if a <= 10 * b:
-            self.lines.append(f"{a}/{b}={a // b}")
-            return a // b
-        remainder, found = 0, ""
-        for digit in str(a):
-            remainder = remainder * 10 + int(digit)
-            if remainder < b and not found:
+        if a >= 10 * b:
+            self.lines.append(f"{a}/{b}")
+        running, found = 0, ""
+        for place, digit in enumerate(str(a), start=1):
+            running = running * 10 + int(digit)
+            if running < b and not found and place < len(str(a)):
                 continue
-            quotient = remainder // b
-            found += str(quotient)
-            self.lines.append(f"{remainder}-{quotient}x{b}={remainder - quotient * b} -> {found}")
-            remainder -= quotient * b
-        return a // b
+            times = running // b
+            found += str(times)
+            rest = running - times * b
+            self.lines.append(f"{running}-{times}x{b}={running}-{times * b}={rest} -> {found}")
+            running = rest
+        if running:
+            self.lines[-1] += f" r{running}"
+        return divmod(a, b)
+
+    def _multiply_digit(self, long: int, part: int) -> None:
+        """Times one digit and its zeros."""
+        self.lines.append(f"{long}x{part}")
+        digit, zeros = int(str(part)[0]), len(str(part)) - 1
+        carry, found = 0, "0" * zeros
+        last = len(str(long)) - 1
+        for place in range(last + 1):
+            upper = _digit(long, place)
+            total = upper * digit + carry
+            found = (str(total) if place == last else str(total % 10)) + found
+            carried = f"+{carry}={total}" if carry else ""
+            self.lines.append(f"{upper}x{digit}={upper * digit}{carried} -> {found}")
+            carry = total // 10
+
+    def _subtract_from_larger(self, a: int, b: int) -> None:
+        if a < DIRECT_LIMIT:
+            self.lines.append(_in_two(a, "-", b, a - b + b % 10, a - b))
+            return
+        self.lines.append(_under_each_other(a, "-", b))
+        self._subtract_columns(a, b)
 
     def _add_columns(self, a: int, b: int) -> None:
         self.lines.append(_under_each_other(a, "+", b))
@@ -117,6 +139,8 @@ class Working:
             paid = "-1" if borrow else ""
             self.lines.append(f"{upper + (10 if needs else 0)}{paid}-{lower}={rest} -> {found}")
             borrow = int(needs)
+        if found.startswith("0") and len(found) > 1:
+            self.lines[-1] += f"={int(found)}"
 
 
 def _in_two(a: int, sign: str, b: int, after_tens: int, result: int) -> str:

@@ -172,7 +172,7 @@ def _event(
         divisors = [k for k in range(2, 10) if total and total % k == 0 and total <= 10 * k]
         if divisors:
             k, how = random.choice(divisors), random.randrange(len(SHARE))
-            return working.divide(total, k), f"/{k}", fill(SHARE[how], k=k), 1, how
+            return working.divide(total, k)[0], f"/{k}", fill(SHARE[how], k=k), 1, how
     if left >= 2 and kind < 0.3:
         k, m = random.randrange(2, 10), random.randrange(2, 10)
         sentence = fill(random.choice(HOLD), k=k, m=m)

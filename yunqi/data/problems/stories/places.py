@@ -95,7 +95,7 @@ def _rows(random: Random, steps: int) -> Story:
             k = random.choice(divisors)
             sentences.append(f"All {thing[1]} are shared equally by {k} children.")
             codes.append(f"/{k}")
-            total = working.divide(total, k)
+            total = working.divide(total, k)[0]
             return _rows_story(
                 sentences, f"How many {thing[1]} does each child get?", total, codes, working, steps, hero
             )
