@@ -11,6 +11,7 @@ C = `KEY_SPLIT`, P splits of the longest sequence.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from yunqi.ops import naive
 from yunqi.ops.context import ForwardContext, PagedKV
 
 ROW_TILE = 16
@@ -73,9 +73,10 @@ class _Work:
 
 
 def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
-    if not ctx.memory:
-        return naive.attention(q_TNH, k_TKH, v_TKH, attn, ctx)
-    memory, window = ctx.memory[attn.layer_id], attn.sliding_window
+    memory, window = ctx.memory.get(attn.layer_id), attn.sliding_window
+    if memory is None:
+        ctx = ctx.derived("laid out", lambda: _with_blocks(ctx))
+        memory = PagedKV(key=_laid_out(k_TKH, ctx), value=_laid_out(v_TKH, ctx))
     work: _Work = ctx.derived(("work", memory.block_size, window), lambda: _plan_work(ctx, memory.block_size, window))
     q_JRKGH = q_TNH[work.query_rows].unflatten(1, (attn.num_kv_heads, -1)).unflatten(0, (-1, QUERY_TILE))
     q_JKMH = q_JRKGH.permute(0, 2, 3, 1, 4).flatten(2, 3)
@@ -84,6 +85,26 @@ def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: Forwa
     out_JRNH = out_JKMH.unflatten(2, (-1, QUERY_TILE)).permute(0, 3, 1, 2, 4)
     out = out_JRNH.flatten(2).flatten(0, 1).to(q_TNH.dtype)[work.real_rows]
     return functional.pad(out, (0, 0, 0, len(q_TNH) - len(out)))
+
+
+def _with_blocks(ctx: ForwardContext) -> ForwardContext:
+    """A training step as if its keys stood in blocks, one a split, so that it computes as serving does."""
+    per_sequence = -(-ctx.context_lens // KEY_SPLIT)
+    columns = np.arange(int(per_sequence.max(initial=0)))
+    firsts = 1 + np.cumsum(per_sequence) - per_sequence  # block 0 is the null block
+    tables = np.where(columns < per_sequence[:, None], firsts[:, None] + columns, 0).astype(np.int32)
+    sequence = np.repeat(np.arange(ctx.num_seqs), ctx.context_lens)
+    slots = firsts[sequence] * KEY_SPLIT + np.arange(len(sequence)) - ctx.cu_seqlens[sequence]
+    return dataclasses.replace(ctx, block_tables=tables, slot_mapping=slots.astype(np.int64), _memo={})
+
+
+def _laid_out(x_TKH: Tensor, ctx: ForwardContext) -> Tensor:
+    """Keys or values of a step in blocks, (blocks, K, KEY_SPLIT, H)."""
+    assert ctx.block_tables is not None
+    slots = ctx.view("slot_mapping")
+    num_blocks = 1 + int(ctx.block_tables.max(initial=0))
+    store = x_TKH.new_zeros(num_blocks * KEY_SPLIT, *x_TKH.shape[1:]).index_copy(0, slots, x_TKH[: len(slots)])
+    return store.unflatten(0, (-1, KEY_SPLIT)).transpose(1, 2)
 
 
 def _attend(q_JKMH: Tensor, memory: PagedKV, group: _Group) -> Tensor:

@@ -1,0 +1,54 @@
+"""Do training and serving compute the same? The log-probabilities of a model's own answers, on both roads.
+
+The engine gives them as it decodes: in chunks, with a cache, in company. The training forward sees the finished
+sequences at once, packed, without a cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from yunqi.engine.sampler import describe
+from yunqi.ops.context import Backend, ForwardContext
+from yunqi.protocol.output import RequestOutput
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """Absolute differences of log-probabilities (nats) over the `tokens` generated."""
+
+    tokens: int
+    largest: float
+    mean: float
+
+
+def score(model: Any, outputs: Sequence[RequestOutput], *, backend: Backend) -> Agreement:
+    """Score what the engine generated with the training forward of `model` in `backend`.
+
+    `outputs` carry log-probabilities; `model` holds the engine's weights in its dtype. With the `exact` backend and a
+    deterministic engine every difference is zero.
+    """
+    differences = np.concatenate([_differences(model, output, backend) for output in outputs])
+    return Agreement(tokens=len(differences), largest=float(differences.max()), mean=float(differences.mean()))
+
+
+def _differences(model: Any, output: RequestOutput, backend: Backend) -> np.ndarray:
+    answer = output.outputs[0]
+    assert answer.logprobs is not None, "ask for log-probabilities"
+    first = len(output.prompt_token_ids)
+    logits = training_logits(model, [*output.prompt_token_ids, *answer.token_ids], backend)[first - 1 : -1]
+    steps = zip(answer.logprobs, answer.token_ids, logits, strict=True)
+    return np.abs([at[token].logprob - describe(row, token, 0)[token].logprob for at, token, row in steps])
+
+
+@torch.no_grad()
+def training_logits(model: Any, token_ids: Sequence[int], backend: Backend) -> np.ndarray:
+    """(T, V) float32: what the training forward predicts after every token."""
+    ctx = ForwardContext.training([0, len(token_ids)], backend=backend)
+    hidden = model(torch.tensor(token_ids), torch.arange(len(token_ids)), ctx)
+    return model.compute_logits(hidden, ctx).float().numpy()
