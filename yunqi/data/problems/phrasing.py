@@ -1,4 +1,7 @@
-"""How people write arithmetic: operator spellings, spacing, thousands commas, and careless typing."""
+"""How people write arithmetic: operator spellings, spacing, thousands commas, and careless typing; in three languages.
+
+Symbols are the same everywhere; words, wrappers and answers belong to a language.
+"""
 
 from __future__ import annotations
 
@@ -7,56 +10,79 @@ from random import Random
 
 from yunqi.data.problems.problem import Language
 
-PLUS_WORDS = ("plus", "plus", "plus", "added to")
-MINUS_WORDS = ("minus", "minus", "minus", "take away", "less")
-TIMES_WORDS = ("times", "times", "times", "multiplied by")
-SYMBOLS = {"+": ("+",), "-": ("-", "-", "-", "−"), "*": ("x", "x", "*", "*", "×"), "/": ("/", "/", "÷", ":")}
-
-WRAPPERS = (
-    "What is {e}?",
-    "What is {e}?",
-    "What's {e}?",
-    "{e}",
-    "{e}",
-    "{e} =",
-    "{e} = ?",
-    "{e}?",
-    "Compute {e}.",
-    "Compute {e} =",
-    "Calculate {e}.",
-    "How much is {e}?",
-    "Please work out {e}.",
-    "Work out {e}",
-    "Solve {e}.",
-    "Solve: {e}",
-    "Find {e}.",
-    "Tell me {e}.",
-    "Can you compute {e}?",
-    "Can you tell me what {e} is?",
-    "Evaluate {e}.",
-    "Give me the result of {e}.",
-    "What is the value of {e}?",
-    "What does {e} equal?",
-    "What do I get for {e}?",
-    "I need {e}.",
-    "Result of {e}?",
-)
-
-ANSWER_SENTENCES: Mapping[Language, str] = {
-    "en": "The answer is {a}.",
-    "de": "Die Antwort ist {a}.",
-    "zh": "答案是{a}。",
-}
-
 
 def listed(text: str) -> tuple[str, ...]:
     """The parts of a text between bars."""
     return tuple(part.strip() for part in text.split("|"))
 
 
-def number(random: Random, value: int) -> str:
-    """A number as typed: now and then with a thousands comma."""
-    return f"{value:,}" if value >= 1000 and random.random() < 0.08 else str(value)
+SYMBOLS = {
+    "+": ("+",),
+    "-": ("-", "-", "-", "-", "−"),
+    "*": ("x", "x", "x", "*", "*", "*", "×", "·"),
+    "/": ("/", "/", "/", "÷", ":"),
+}
+WORDS: Mapping[Language, Mapping[str, tuple[str, ...]]] = {
+    "en": {
+        "+": listed("plus | plus | plus | added to | and"),
+        "-": listed("minus | minus | minus | take away | less"),
+        "*": listed("times | times | times | multiplied by"),
+        "/": listed("divided by | divided by | over"),
+    },
+    "de": {
+        "+": listed("plus | plus | plus | und"),
+        "-": listed("minus | minus | minus | weniger"),
+        "*": listed("mal | mal | mal | multipliziert mit"),
+        "/": listed("geteilt durch | geteilt durch | durch | dividiert durch"),
+    },
+    "zh": {
+        "+": listed("加 | 加 | 加上"),
+        "-": listed("减 | 减 | 减去"),
+        "*": listed("乘 | 乘以 | 乘以"),
+        "/": listed("除以"),
+    },
+}
+WRAPPERS: Mapping[Language, tuple[str, ...]] = {
+    "en": listed(
+        "{e} | {e} | {e} | {e} = | {e} = ? | {e} =? | {e}? | {e} equals? | {e} is? | {e} is how much?"
+        "| {e} makes what?"
+        "| What is {e}? | What is {e}? | What is {e}? | What's {e}? | What's {e}? | whats {e} | How much is {e}?"
+        "| Compute {e}. | Compute {e} = | Calculate {e}. | Calculate {e} for me. | Calculate: {e} | Evaluate {e}."
+        "| Please work out {e}. | Work out {e} | Work out {e} please. | Solve {e}. | Solve: {e} | Solve this: {e}"
+        "| Find {e}. | Tell me {e}. | Tell me what {e} is. | Can you compute {e}? | Can you calculate {e} for me?"
+        "| Can you tell me what {e} is? | Could you work out {e}? | Could you please calculate {e}?"
+        "| Give me the result of {e}. | What is the value of {e}? | What is the result of {e}? | What does {e} equal?"
+        "| What does {e} come to? | What does {e} make? | What do I get for {e}? | What do you get for {e}?"
+        "| I need {e}."
+        "| Result of {e}? | Do you know what {e} is? | What would {e} be? | Hey, what is {e}? | Quick: {e}"
+        "| Hi, can you do {e}? | Help me with {e}. | I want to know {e}. | Let me know what {e} is."
+        "| Do the math: {e}"
+        "| My homework says {e}. What is it? | Simplify {e}. | Figure out {e}. | Answer this: {e} | And what is {e}?"
+    ),
+    "de": listed(
+        "{e} | {e} | {e} = | {e} = ? | {e}? | Was ist {e}? | Was ist {e}? | Was ist {e}? | Wie viel ist {e}?"
+        "| Wie viel ist {e}? | Wieviel ist {e}? | Wie viel macht {e}? | Was macht {e}? | Was ergibt {e}?"
+        "| Berechne {e}."
+        "| Berechne: {e} | Rechne {e} aus. | Rechne: {e} | Bitte rechne {e} aus. | Kannst du {e} ausrechnen?"
+        "| Kannst du mir sagen, was {e} ist? | Wie lautet das Ergebnis von {e}? | Ergebnis von {e}?"
+        "| Was kommt bei {e} heraus?"
+        "| Sag mir, was {e} ist. | Ich brauche {e}. | Löse {e}."
+    ),
+    "zh": listed(
+        "{e} | {e} | {e}= | {e}=? | {e}=？ | {e}等于多少？ | {e}等于多少？ | {e}等于多少 | {e}等于几？ | {e}是多少？"
+        "| {e}是多少？"
+        "| 计算{e} | 计算{e}。 | 请计算{e}。 | 请问{e}等于多少？ | 算一下{e} | 帮我算一下{e}。 | 请算出{e}。"
+        "| {e}的结果是多少？"
+        "| {e}的结果是什么？ | 你能算出{e}吗？ | 求{e}的值。 | {e}得多少？ | 告诉我{e}是多少。"
+    ),
+}
+ANSWERS: Mapping[Language, str] = {"en": "The answer is {a}.", "de": "Die Antwort ist {a}.", "zh": "答案是{a}。"}
+
+
+def number(random: Random, value: int, language: Language = "en") -> str:
+    """A number as typed: now and then, in English, with a thousands comma."""
+    comma = language == "en" and value >= 1000 and random.random() < 0.08
+    return f"{value:,}" if comma else str(value)
 
 
 def symbol(random: Random, operator: str) -> str:
@@ -64,13 +90,32 @@ def symbol(random: Random, operator: str) -> str:
     return random.choice(SYMBOLS[operator])
 
 
+def word(random: Random, operator: str, language: Language = "en") -> str:
+    return random.choice(WORDS[language][operator])
+
+
 def gap(random: Random) -> str:
     """The space around operators of one expression: mostly one blank, often none."""
     return " " if random.random() < 0.65 else ""
 
 
-def wrap(random: Random, expression: str) -> str:
-    return careless(random, random.choice(WRAPPERS).format(e=expression))
+def in_symbols(random: Random, left: str, operator: str, right: str) -> str:
+    space = gap(random)
+    return f"{left}{space}{symbol(random, operator)}{space}{right}"
+
+
+def in_words(random: Random, left: str, operator: str, right: str, language: Language = "en") -> str:
+    space = between_words(random, language)
+    return f"{left}{space}{word(random, operator, language)}{space}{right}"
+
+
+def between_words(random: Random, language: Language) -> str:
+    """Chinese sets no blanks between words, or hardly."""
+    return "" if language == "zh" and random.random() < 0.85 else " "
+
+
+def wrap(random: Random, expression: str, language: Language = "en") -> str:
+    return careless(random, random.choice(WRAPPERS[language]).format(e=expression))
 
 
 def careless(random: Random, text: str) -> str:
@@ -78,13 +123,13 @@ def careless(random: Random, text: str) -> str:
     if random.random() < 0.2:
         text = text[0].lower() + text[1:]
     if random.random() < 0.15:
-        text = text.rstrip("?.!").rstrip()
+        text = text.rstrip("?.!？。！").rstrip() or text
     return text
 
 
 def answer_sentence(answer: str, language: Language = "en") -> str:
     """How a bare result is said."""
-    return ANSWER_SENTENCES[language].format(a=answer)
+    return ANSWERS[language].format(a=answer)
 
 
 def pick(random: Random, options: Sequence[str], **values: object) -> str:

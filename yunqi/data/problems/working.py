@@ -47,6 +47,11 @@ class Working:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    def head(self, text: str) -> None:
+        """What is to be worked out, unless the last line says so already."""
+        if self.lines[-1:] != [text]:
+            self.lines.append(text)
+
     def add(self, a: int, b: int) -> int:
         if max(a, b) < DIRECT_LIMIT:
             self.lines.append(_in_two(a, "+", b, a + b - b % 10, a + b))
@@ -68,10 +73,10 @@ class Working:
         if max(a, b) < 10 or min(a, b) in PLAIN_FACTORS:
             self.lines.append(f"{a}x{b}={a * b}")
             return a * b
-        long, short = max(a, b), min(a, b)
+        long, short = (a, b) if len(str(a)) >= len(str(b)) else (b, a)
         parts = _parts(short)
         if len(parts) > 1:
-            self.lines.append(f"{long}x{short}")
+            self.head(f"{long}x{short}")
         total = 0
         for part in reversed(parts):
             self._multiply_digit(long, part)
@@ -82,7 +87,7 @@ class Working:
         """Quotient and remainder of a / b for a single digit b."""
         assert 0 < b < 10, (a, b)
         if a >= 10 * b:
-            self.lines.append(f"{a}/{b}")
+            self.head(f"{a}/{b}")
         running, found = 0, ""
         for place, digit in enumerate(str(a), start=1):
             running = running * 10 + int(digit)
@@ -99,7 +104,7 @@ class Working:
 
     def _multiply_digit(self, long: int, part: int) -> None:
         """Times one digit and its zeros."""
-        self.lines.append(f"{long}x{part}")
+        self.head(f"{long}x{part}")
         digit, zeros = int(str(part)[0]), len(str(part)) - 1
         carry, found = 0, "0" * zeros
         last = len(str(long)) - 1
@@ -115,11 +120,11 @@ class Working:
         if a < DIRECT_LIMIT:
             self.lines.append(_in_two(a, "-", b, a - b + b % 10, a - b))
             return
-        self.lines.append(_under_each_other(a, "-", b))
+        self.head(_under_each_other(a, "-", b))
         self._subtract_columns(a, b)
 
     def _add_columns(self, a: int, b: int) -> None:
-        self.lines.append(_under_each_other(a, "+", b))
+        self.head(_under_each_other(a, "+", b))
         width = max(len(str(a)), len(str(b)))
         carry, found = 0, ""
         for place in range(width):
