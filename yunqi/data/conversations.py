@@ -25,7 +25,8 @@ class Mix:
     """What a stretch of training holds.
 
     `skills` and `languages` are weights; a skill without a row for the drawn language is left out of that draw.
-    `max_earlier` bounds the turns before the last question.
+    `max_earlier` bounds the turns before the last question. Of the thoughts, `truncated_share` are cut off anywhere by
+    the stop sentence of a spent budget; the loss then counts the answer alone.
     """
 
     skills: Mapping[str, float]
@@ -35,15 +36,20 @@ class Mix:
     system_share: float = 0.03
     history_share: float = 0.08
     max_earlier: int = 2
+    truncated_share: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conversation:
-    """One example; its last message is the assistant turn to learn. `enable_thinking` is the caller's switch."""
+    """One example; its last message is the assistant turn to learn. `enable_thinking` is the caller's switch.
+
+    `kept_thought` is the share of the thought that a budget left; None where none was spent.
+    """
 
     messages: tuple[Message, ...]
     enable_thinking: bool
     tools: tuple[Tool, ...] = ()
+    kept_thought: float | None = None
 
 
 def sample(mix: Mix, split: Split, random: Random) -> Conversation:
@@ -59,11 +65,13 @@ def sample(mix: Mix, split: Split, random: Random) -> Conversation:
     soft_switch = random.random() < mix.soft_switch_share and problem.role == "user"
     if soft_switch:
         messages[-1] = Message(role="user", content=f"{problem.question} {'/think' if thinking else '/no_think'}")
+    truncated = thinking and random.random() < mix.truncated_share
     return Conversation(
         messages=(*messages, problem.turn(thinking=thinking)),
         # A soft switch alone decides, so the caller's switch stays at its default.
         enable_thinking=thinking or soft_switch,
         tools=problem.tools,
+        kept_thought=random.random() if truncated else None,
     )
 
 

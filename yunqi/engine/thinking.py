@@ -12,12 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from yunqi.common.errors import YunqiError
-
-STOP_SENTENCE = (
-    "Considering the limited time by the user, I have to give the solution based on the thinking directly now.\n"
-    "</think>\n\n"
-)
-
+from yunqi.processing.chat.thoughts import STOP_SENTENCE as STOP_SENTENCE
 
 Start = Literal["open", "auto", "off"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 from random import Random
 
@@ -18,6 +19,7 @@ from yunqi.data.stream import Phase, Stream
 from yunqi.processing.build import train_bpe
 from yunqi.processing.chat.native import NativeRenderer
 from yunqi.processing.chat.qwen3 import QWEN3
+from yunqi.processing.chat.thoughts import STOP_SENTENCE
 from yunqi.protocol.messages import Message
 
 MIX = Mix(skills=dict.fromkeys(SKILLS, 1.0), history_share=0.3, soft_switch_share=0.2, system_share=0.2)
@@ -96,6 +98,23 @@ def test_a_batch_depends_on_seed_and_step_alone(encoder: ConversationEncoder) ->
     assert not np.array_equal(stream.batch(3).ids, later.ids)
     assert not np.array_equal(_stream(encoder, seed=1).batch(2).ids, later.ids)
     assert (stream.batch(1).window, stream.batch(2).window) == (256, 512)
+
+
+def test_a_truncated_thought_ends_in_the_stop_sentence_and_only_the_answer_counts(encoder: ConversationEncoder) -> None:
+    mix = dataclasses.replace(MIX, thinking_share=1.0, truncated_share=1.0)
+    random, tokenizer = Random(2), encoder.tokenizer
+    for _ in range(40):
+        conversation = sample(mix, "train", random)
+        thought = conversation.messages[-1].reasoning_content or ""
+        example = encoder(conversation)
+        before = tokenizer.decode(list(example.ids[: example.loss_start]), skip_special_tokens=False)
+        counted = tokenizer.decode(list(example.ids[example.loss_start : example.loss_end]), skip_special_tokens=False)
+        assert before.endswith(STOP_SENTENCE)
+        kept = before.removesuffix(STOP_SENTENCE).rsplit("<think>", 1)[1]
+        assert f"\n{thought}\n".startswith(kept)
+        assert "<think>" not in counted
+        assert counted.endswith("<|im_end|>")
+        assert counted.removesuffix("<|im_end|>").startswith(conversation.messages[-1].text)
 
 
 def test_pretraining_counts_every_token_but_each_first(encoder: ConversationEncoder) -> None:

@@ -9,6 +9,11 @@ from yunqi.processing.chat.rendered import SoftSwitch
 from yunqi.processing.vocabulary import THINK_CLOSE, THINK_OPEN
 from yunqi.protocol.messages import Message
 
+# What ends a thought that has used its budget (Qwen3 technical report, section 4.3).
+STOP_SENTENCE = (
+    "Considering the limited time by the user, I have to give the solution based on the thinking directly now.\n"
+    f"{THINK_CLOSE}\n\n"
+)
 # A switch is no part of a path or a word: "/think" and "好/no_think" are, "src/think" and "/think.py" are not.
 _SWITCH = re.compile(r"(?<![A-Za-z0-9_./\\-])/(no_think|think)(?![A-Za-z0-9_/\\-]|\.[A-Za-z0-9])")
 
