@@ -90,8 +90,10 @@ def symbol(random: Random, operator: str) -> str:
     return random.choice(SYMBOLS[operator])
 
 
-def word(random: Random, operator: str, language: Language = "en") -> str:
-    return random.choice(WORDS[language][operator])
+def word(random: Random, operator: str, language: Language = "en", *, plain: bool = False) -> str:
+    """The operator in words; a `plain` one is understood between more than two numbers, too."""
+    words = WORDS[language][operator]
+    return words[0] if plain else random.choice(words)
 
 
 def gap(random: Random) -> str:

@@ -70,7 +70,7 @@ class Working:
 
     def multiply(self, a: int, b: int) -> int:
         """a * b, whatever their lengths."""
-        if max(a, b) < 10 or min(a, b) in PLAIN_FACTORS:
+        if max(a, b) < 10 or a in PLAIN_FACTORS or b in PLAIN_FACTORS:
             self.lines.append(f"{a}x{b}={a * b}")
             return a * b
         long, short = (a, b) if len(str(a)) >= len(str(b)) else (b, a)
