@@ -13,6 +13,8 @@ FEWER = ("{b} has {n} fewer {things} than {a}.", "{b} has {n} fewer than {a}.", 
 TIMES = ("{b} has {n} times as many {things} as {a}.", "{b} has {n} times as many as {a}.")
 TWICE = ("{b} has twice as many {things} as {a}.", "{b} has twice as many as {a}.", "{b} has double what {a} has.")
 ALL = (
+    "How many {things} are there in all?",
+    "How many do all of them have together?",
     "How many {things} do they have together?",
     "How many {things} do they have in total?",
     "How many {things} do they have altogether?",
@@ -47,7 +49,7 @@ def tell(random: Random, steps: int, wide: bool) -> Story:
         question=random.choice(ALL if together else LAST).format(things=thing[1], b=group[-1].name),
         working=working,
         answer=total,
-        reply=f"Together they have {total}." if together else f"{group[-1].name} has {total}.",
+        reply=f"Together they have {total}." if together else f"So {group[-1].name} has {total}.",
         steps=steps,
         in_range=in_range and values[0] != 1,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from yunqi.data.problems.stories.story import HOLDERS, THINGS, Person, Story, counted, people, small
+from yunqi.data.problems.stories.story import EDIBLE, HOLDERS, THINGS, Person, Story, counted, people, small
 from yunqi.data.problems.working import Working
 
 HAVE = (
@@ -22,6 +22,10 @@ HAVE = (
     "{p} has a collection of {n}.",
     "{p} keeps {n} in a box.",
     "In the morning {p} has {n}.",
+    "{p} picked {n}.",
+    "{p} made {n}.",
+    "{p} has {n} on the table.",
+    "There are {n} on {p}'s desk.",
 )
 GET = (
     "{They} buys {n} more.",
@@ -44,6 +48,10 @@ GET = (
     "{Their} brother gives {them} {n}.",
     "{They} takes {n} more from the shelf.",
     "For {their} birthday {they} gets {n} more.",
+    "{They} puts {n} more with them.",
+    "{q} gives {p} {n} more.",
+    "{p} buys {n} more.",
+    "{p} finds {n} more.",
 )
 LOSE = (
     "{They} gives {n} to {q}.",
@@ -58,7 +66,6 @@ LOSE = (
     "{They} puts {n} aside for {q}.",
     "On Sunday {they} gives away {n}.",
     "{n} get lost.",
-    "{They} eats {n}.",
     "{They} uses up {n} of them.",
     "{They} gives away {n}.",
     "{They} gives away {n} of them.",
@@ -68,6 +75,16 @@ LOSE = (
     "{They} drops {n}.",
     "{They} spends {n}.",
     "{They} trades {n} away.",
+    "{q} buys {n} of them.",
+    "{p} gives {q} {n}.",
+    "{p} loses {n}.",
+)
+EAT = (
+    "{They} eats {n}.",
+    "{They} eats {n} of them.",
+    "{n} of them are eaten.",
+    "{q} eats {n}.",
+    "{p} eats {n} {things}.",
 )
 HOLD = (
     "{They} buys {k} {holders} with {m} {things} each.",
@@ -93,6 +110,12 @@ ASK_NOW = (
     "How many {things} does {they} have?",
     "How many does {p} have now?",
     "How many {things} remain with {p}?",
+    "How many {things} does {p} have left?",
+    "How many {things} are there now?",
+    "How many does {p} have left?",
+    "What is the number of {things} now?",
+    "How many {things} does {they} have now?",
+    "How many {things} are left in the end?",
 )
 ASK_SHARE = {
     0: ("How many {things} does each friend get?", "How many does each friend get?"),
@@ -118,12 +141,12 @@ def tell(random: Random, steps: int, wide: bool) -> Story:
         in_range = 0 <= total < (1000 if wide else 100 if left else 200)
         if share is not None:
             ask = random.choice(ASK_SHARE[share])
-    reply = f"{hero.name} has {total}." if ask in ASK_NOW else f"Each gets {total}."
+    reply = f"Now {hero.name} has {total}." if ask in ASK_NOW else f"Each gets {total}."
     if ask not in ASK_NOW and "friend" not in ask:
         reply = f"There are {total} in each."
     return Story(
         canonical="flow:" + ",".join(codes),
-        sentences=tuple(sentences),
+        sentences=_joined(random, sentences),
         question=fill(ask),
         working=working,
         answer=total,
@@ -131,6 +154,17 @@ def tell(random: Random, steps: int, wide: bool) -> Story:
         steps=steps,
         in_range=in_range,
     )
+
+
+def _joined(random: Random, sentences: list[str]) -> tuple[str, ...]:
+    """The sentences, now and then with the first two as one: "Tom has 3 apples and buys 4 more."."""
+    first, second = sentences[0], sentences[1] if len(sentences) > 1 else ""
+    pronoun, _, rest = second.partition(" ")
+    if pronoun not in ("He", "She") or not first.split(" ")[0].istitle() or random.random() >= 0.2:
+        return tuple(sentences)
+    if first.startswith(("There", "In ", "At ")):
+        return tuple(sentences)
+    return (f"{first.removesuffix('.')} and {rest}", *sentences[2:])
 
 
 def _linked(random: Random, sentence: str) -> str:
@@ -168,7 +202,7 @@ def _event(
 ) -> tuple[int, str, str, int, int | None]:
     """One thing that happens: the new total, its code, its sentence, the steps it took, and how it was shared."""
     kind = random.random()
-    if left == 1 and done and kind < 0.15:
+    if left == 1 and done and kind < 0.12:
         divisors = [k for k in range(2, 10) if total and total % k == 0 and total <= 10 * k]
         if divisors:
             k, how = random.choice(divisors), random.randrange(len(SHARE))
@@ -181,13 +215,15 @@ def _event(
         return working.multiply(total, 2), "*2", fill(random.choice(DOUBLE)), 1, None
     number = random.randrange(100, 400) if wide and random.random() < 0.5 else small(random)
     if random.random() < 0.5:
-        text = fill(random.choice(GET), n=_amount(random, number, thing))
+        text = _counting(random, fill, random.choice(GET), number, thing)
         return working.add(total, number), f"+{number}", text, 1, None
     if number > total:
         return -1, f"-{number}", "", 1, None
-    text = fill(random.choice(LOSE), n=_amount(random, number, thing))
-    return working.subtract(total, number), f"-{number}", text, 1, None
+    template = random.choice(EAT if thing[1] in EDIBLE and random.random() < 0.3 else LOSE)
+    return working.subtract(total, number), f"-{number}", _counting(random, fill, template, number, thing), 1, None
 
 
-def _amount(random: Random, number: int, thing: tuple[str, str]) -> str:
-    return counted(number, thing) if random.random() < 0.4 else str(number)
+def _counting(random: Random, fill: Callable[..., str], template: str, number: int, thing: tuple[str, str]) -> str:
+    """The template with the number alone, or with the thing beside it where the template does not name it."""
+    bare = "of them" in template or "{things}" in template or random.random() < 0.6
+    return fill(template, n=str(number) if bare else counted(number, thing))

@@ -27,7 +27,8 @@ SAVE = (
 )
 WEEKS = ("{They} does so for {k} weeks.", "After {k} weeks {they} counts the money.", "This goes on for {k} weeks.")
 SPEND = ("Then {they} spends {n} {coin}.", "{They} buys a game for {n} {coin}.", "{They} pays {n} {coin} for a gift.")
-ALREADY = ("{They} already had {n} {coin}.", "At the start {they} had {n} {coin}.", "{Their} aunt adds {n} {coin}.")
+ALREADY = ("{They} already had {n} {coin}.", "At the start {they} had {n} {coin}.")
+ADDED = ("{Their} aunt adds {n} {coin}.", "{They} gets {n} {coin} as a gift.", "{They} finds {n} {coin}.")
 
 
 def tell(random: Random, steps: int, wide: bool) -> Story:
@@ -38,13 +39,13 @@ def tell(random: Random, steps: int, wide: bool) -> Story:
 
 
 def _buy(random: Random, steps: int) -> Story:
-    """Two steps: one kind and change; three: two kinds; four: two kinds and change."""
+    """One step: one kind; two: one kind and change; three: two kinds; four: two kinds and change."""
     buyer = people(random, 1)[0]
     coin = random.choice(COINS)
     things = random.sample(THINGS, 2)
     working = Working()
     fixed = {"p": buyer.name, "they": buyer.they, "They": buyer.they.capitalize(), "coin": coin}
-    rows = [(random.randrange(2, 10), random.randrange(2, 13)) for _ in range(1 if steps == 2 else 2)]
+    rows = [(random.randrange(2, 10), random.randrange(2, 13)) for _ in range(1 if steps <= 2 else 2)]
     prices = [
         random.choice(PRICE).format(x=thing[0], n=price, coin=coin)
         for thing, (_, price) in zip(things, rows, strict=False)
@@ -55,8 +56,8 @@ def _buy(random: Random, steps: int) -> Story:
     for row in rows[1:]:
         total = working.add(total, working.multiply(*row))
     question, codes = random.choice(PAY).format(**fixed), [f"{count}*{price}" for count, price in rows]
-    reply = f"{buyer.name} pays {total} {coin}."
-    if steps != 3:
+    reply = f"In total {buyer.name} pays {total} {coin}."
+    if steps in (2, 4):
         note = random.choice([n for n in (20, 50, 80, 100, 90, 60, 150) if n >= total] or [total])
         codes.append(f"from {note}")
         question = random.choice(CHANGE).format(n=note, **fixed)
@@ -92,7 +93,8 @@ def _save(random: Random, steps: int) -> Story:
     for _ in range(steps - 1):
         number = random.randrange(2, 50)
         gains = number > total or random.random() < 0.4
-        sentences.append(random.choice(ALREADY if gains else SPEND).format(n=number, **fixed))
+        gained = ADDED if len(codes) > 1 or random.random() < 0.5 else ALREADY
+        sentences.append(random.choice(gained if gains else SPEND).format(n=number, **fixed))
         codes.append(f"{'+' if gains else '-'}{number}")
         in_range = in_range and total < 100
         total = working.add(total, number) if gains else working.subtract(total, number)
@@ -104,7 +106,7 @@ def _save(random: Random, steps: int) -> Story:
         ).format(**fixed),
         working=working,
         answer=total,
-        reply=f"{saver.name} has {total} {coin}.",
+        reply=f"Now {saver.name} has {total} {coin}.",
         steps=steps,
         in_range=in_range,
     )

@@ -48,6 +48,7 @@ THINGS = (
     ("key", "keys"),
     ("bottle", "bottles"),
 )
+EDIBLE = frozenset({"apples", "pears", "oranges", "cookies", "candies", "eggs", "nuts", "lemons", "muffins"})
 HOLDERS = (
     ("bag", "bags"),
     ("box", "boxes"),
