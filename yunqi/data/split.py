@@ -7,28 +7,26 @@ are longer than any in training and make the split `ood`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 from random import Random
 from typing import Literal, get_args
 
+from yunqi.data.problems.bucket import HELD_OUT_PERCENT, bucket
 from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.problems.problem import Language, Problem
 
 Split = Literal["train", "dev", "test", "ood"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TEST_PERCENT = 10
-DEV_PERCENT = 5
 
 
 def split_of(problem: Problem) -> Split:
     """The split a problem belongs to, the same in every run and for every phrasing."""
     if problem.beyond:
         return "ood"
-    digest = blake2b(f"{problem.skill}|{problem.canonical}".encode(), digest_size=8).digest()
-    bucket = int.from_bytes(digest, "big") % 100
-    if bucket < TEST_PERCENT:
+    place = bucket(problem.skill, problem.canonical)
+    if place < TEST_PERCENT:
         return "test"
-    return "dev" if bucket < TEST_PERCENT + DEV_PERCENT else "train"
+    return "dev" if place < HELD_OUT_PERCENT else "train"
 
 
 def draw(skill: str, split: Split, random: Random, language: Language = "en") -> Problem:

@@ -23,6 +23,7 @@ OPERATIONS = (2, 3, 4, 5)
 OPERATION_WEIGHTS = (8, 7, 5, 4)
 OPERATIONS_BEYOND = (6, 7)
 TOLD_SHARE = 0.33
+INSTRUCTION_SHARE = 0.8
 GROUPED_SHARE = 0.25
 PRODUCT_SHARE = 0.45
 WIDE_SHARE = 0.15
@@ -44,11 +45,15 @@ class Chain:
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     count = random.choice(OPERATIONS_BEYOND) if beyond else random.choices(OPERATIONS, OPERATION_WEIGHTS)[0]
     chain = _draw(random, count)
-    question, spelled_out = _question(random, chain, language)
     working = Working()
-    if spelled_out:
-        working.head(written(chain.expression))
-    result = str(work_out(chain.expression, working, copying=chain.told is None)[-1])
+    if chain.told and random.random() < INSTRUCTION_SHARE:
+        question = told(random, *chain.told, language)
+        result = str(work_out(chain.expression, working)[-1])
+    else:
+        question, spelled_out = _question(random, chain, language)
+        if spelled_out:
+            working.head(written(chain.expression))
+        result = str(work_out(chain.expression, working, copying=True)[-1])
     return Problem(
         skill=SKILL,
         difficulty=count,
@@ -143,8 +148,6 @@ def _unit(random: Random, group: bool) -> Expression:
 
 def _question(random: Random, chain: Chain, language: Language) -> tuple[str, bool]:
     """The question, and whether its numbers are words."""
-    if chain.told and random.random() < 0.8:
-        return told(random, *chain.told, language), False
     numbers = [number(random, value, language) for value in chain.numbers]
     signs = {token for token in chain.expression if isinstance(token, str)}
     if signs == {"+"} and random.random() < 0.5:
