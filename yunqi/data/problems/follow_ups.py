@@ -7,6 +7,7 @@ them, too. The thought begins with the number so far.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from random import Random
 
 from yunqi.data.problems import chains, products, sums
@@ -124,31 +125,50 @@ NAMED: Mapping[Language, Mapping[tuple[str, int], tuple[str, ...]]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowUp:
+    """One request, the `whole` expression it makes of what went before, and its answer."""
+
+    request: str
+    whole: str
+    value: int
+    thought: str
+    reply: str
+
+
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
-    follow_ups = 3 if beyond else 2 if random.random() < SECOND_SHARE else 1
+    count = 3 if beyond else 2 if random.random() < SECOND_SHARE else 1
     value, whole, earlier = _first(random, language)
-    for turn in range(1, follow_ups + 1):
-        last = turn == follow_ups
-        sign, number = _operation(random, value)
-        while not last and held_out(SKILL, f"({whole}){sign}{number}"):
-            sign, number = _operation(random, value)
-        question, whole = _question(random, sign, number, language), f"({whole}){sign}{number}"
-        working = Working()
-        value = _apply(working, value, sign, number)
-        reply = answer_sentence(str(value), language)
-        if not last:
-            earlier += _turn(question, reply)
+    for _ in range(count - 1):
+        step = _draw(random, value, whole, language)
+        while held_out(SKILL, step.whole):
+            step = _draw(random, value, whole, language)
+        value, whole, earlier = step.value, step.whole, earlier + _turn(step.request, step.reply)
+    last = _draw(random, value, whole, language)
     return Problem(
         skill=SKILL,
-        difficulty=follow_ups,
-        question=question,
-        canonical=whole,
-        answer=str(value),
-        thought=working.text,
-        reply=reply,
+        difficulty=count,
+        question=last.request,
+        canonical=last.whole,
+        answer=str(last.value),
+        thought=last.thought,
+        reply=last.reply,
         beyond=beyond,
         language=language,
         earlier=earlier,
+    )
+
+
+def _draw(random: Random, value: int, whole: str, language: Language) -> FollowUp:
+    sign, number = _operation(random, value)
+    working = Working()
+    result = _apply(working, value, sign, number)
+    return FollowUp(
+        request=_request(random, sign, number, language),
+        whole=f"({whole}){sign}{number}",
+        value=result,
+        thought=working.text,
+        reply=answer_sentence(str(result), language),
     )
 
 
@@ -186,7 +206,7 @@ def _apply(working: Working, value: int, sign: str, number: int) -> int:
     return {"+": working.add, "-": working.subtract, "*": working.multiply}[sign](value, number)
 
 
-def _question(random: Random, sign: str, number: int, language: Language) -> str:
+def _request(random: Random, sign: str, number: int, language: Language) -> str:
     typed = spelled(random, number) if language == "en" and random.random() < SPELLED_SHARE else str(number)
     if random.random() < 0.35:
         return careless(random, random.choice(QUESTIONS[language][sign]).format(v=typed))
