@@ -1,0 +1,46 @@
+"""Skill `declining`: questions that the model cannot answer; it says so and names a real model that can.
+
+The questions mix many fields with frames of any words at all, also invented ones, so that an unknown question is
+declined for being unknown. Beyond: questions about fields that no training question touches.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from yunqi.data.problems.outside.chinese import CHINESE, CHINESE_FAR, CHINESE_WORDS
+from yunqi.data.problems.outside.english import ENGLISH, FAR
+from yunqi.data.problems.outside.filling import capitalised, fill
+from yunqi.data.problems.outside.german import GERMAN, GERMAN_FAR, GERMAN_WORDS
+from yunqi.data.problems.outside.passages import PASSAGES
+from yunqi.data.problems.outside.typing import typed
+from yunqi.data.problems.outside.words import WORDS
+from yunqi.data.problems.problem import Language, Problem
+
+SKILL = "declining"
+COMMAND = "yunqi chat Qwen/Qwen3-0.6B"
+REPLIES: dict[Language, str] = {
+    "en": f"Sorry, I am only a tiny demonstration model and cannot answer that. A real model can: {COMMAND}",
+    "de": f"Leider bin ich nur ein winziges Vorführmodell und kann das nicht beantworten. Ein echtes kann: {COMMAND}",
+    "zh": f"抱歉，我只是一个很小的演示模型，回答不了这个问题。真正的模型可以：{COMMAND}",
+}
+THOUGHT = "outside"
+TEMPLATES = {"en": ENGLISH, "de": GERMAN, "zh": CHINESE}
+FAR_TEMPLATES = {"en": FAR, "de": GERMAN_FAR, "zh": CHINESE_FAR}
+FILLINGS = {"en": {**WORDS, **PASSAGES}, "de": GERMAN_WORDS, "zh": CHINESE_WORDS}
+
+
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
+    templates = FAR_TEMPLATES[language] if beyond else random.choice(TEMPLATES[language])
+    core = capitalised(fill(random, random.choice(templates), FILLINGS[language]))
+    return Problem(
+        skill=SKILL,
+        difficulty=1,
+        question=typed(random, core, language),
+        canonical=f"decline:{core.lower().rstrip('.?!。？！ ')}",
+        answer="",
+        thought=THOUGHT,
+        reply=REPLIES[language],
+        beyond=beyond,
+        language=language,
+    )
