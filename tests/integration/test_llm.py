@@ -127,6 +127,22 @@ def test_tools_come_out_as_calls(scripted: Make) -> None:
     assert scripted(call).chat(ASK, GREEDY, enable_thinking=False)[0].outputs[0].text == call
 
 
+def test_each_conversation_may_bring_its_own_tools(scripted: Make) -> None:
+    call = '<tool_call>\n{"name": "add", "arguments": {"a": 40, "b": 2}}\n</tool_call>'
+    tool = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {}}}}
+    outputs = scripted(call).chat([ASK, ASK, ASK], GREEDY, tools=[[tool], [], None], enable_thinking=False)
+    assert ["add" in (output.prompt or "") for output in outputs] == [True, False, False]
+    assert [len(output.outputs[0].tool_calls) for output in outputs] == [1, 0, 0]
+    shared = scripted(call).chat([ASK, ASK], GREEDY, tools=[tool], enable_thinking=False)
+    assert [len(output.outputs[0].tool_calls) for output in shared] == [1, 1]
+
+
+def test_as_many_lists_of_tools_as_conversations(scripted: Make) -> None:
+    with pytest.raises(YunqiError, match="one for each of the 3 conversations") as caught:
+        scripted("42").chat([ASK] * 3, GREEDY, tools=[[], []])
+    assert caught.value.code == "option-invalid"
+
+
 def test_a_stream_is_the_same_as_a_chat(scripted: Make) -> None:
     llm = scripted(THOUGHT)
     events = list(llm.chat_stream(ASK, GREEDY))

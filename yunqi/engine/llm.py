@@ -10,6 +10,7 @@ Torch is imported when a checkpoint is loaded, not before: over another runner (
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +31,8 @@ from yunqi.protocol.output import RequestOutput
 from yunqi.protocol.sampling import SamplingParams
 
 Conversation = Sequence[Message | Mapping[str, Any]]
+Tools = Sequence[Tool | Mapping[str, Any]]
+_SECONDS_BETWEEN_UPDATES = 0.2
 
 
 class LLM:
@@ -149,7 +152,7 @@ class LLM:
         messages: Conversation | Sequence[Conversation],
         sampling_params: SamplingParams | Sequence[SamplingParams] | None = None,
         *,
-        tools: Sequence[Tool | Mapping[str, Any]] | None = None,
+        tools: Tools | Sequence[Tools | None] | None = None,
         enable_thinking: bool | None = None,
         add_generation_prompt: bool = True,
         continue_final_message: bool = False,
@@ -157,17 +160,18 @@ class LLM:
     ) -> list[RequestOutput]:
         """Answer one conversation or a list of them.
 
-        `enable_thinking=None` is the model's own habit; `SamplingParams.thinking_budget` bounds the thought.
+        One list of `tools` serves all conversations, or there is one list for each. `enable_thinking=None` is the
+        model's own habit; `SamplingParams.thinking_budget` bounds the thought.
         """
         conversations = _conversations(messages)
-        params = _for_each(sampling_params, len(conversations))
-        options = {
-            "tools": tools,
+        count = len(conversations)
+        options: dict[str, Any] = {
             "enable_thinking": enable_thinking,
             "add_generation_prompt": add_generation_prompt,
             "continue_final_message": continue_final_message,
         }
-        jobs = [self.intake.conversation(c, s, **options) for c, s in zip(conversations, params, strict=True)]
+        each = zip(conversations, _for_each(sampling_params, count), _tools_of_each(tools, count), strict=True)
+        jobs = [self.intake.conversation(c, params, tools=own, **options) for c, params, own in each]
         return self._run(jobs, silent=not use_tqdm)
 
     def generate_stream(self, prompt: Prompt, sampling_params: SamplingParams | None = None) -> Iterator[Event]:
@@ -200,9 +204,12 @@ class LLM:
 
     def _run(self, jobs: list[Job], *, silent: bool) -> list[RequestOutput]:
         with progress("Requests", total=len(jobs), silent=silent) as bar, closing(self._drive(jobs)) as steps:
+            shown = time.monotonic()
             for _ in steps:
-                if not silent:
+                if not silent and time.monotonic() - shown > _SECONDS_BETWEEN_UPDATES:  # counting thousands takes time
                     bar.update(sum(job.finished for job in jobs))
+                    shown = time.monotonic()
+            bar.update(len(jobs))
         return [job.output() for job in jobs]
 
     def _stream(self, job: Job) -> Iterator[Event]:
@@ -263,6 +270,16 @@ def _conversations(messages: Any) -> list[Conversation]:
     if isinstance(messages, Sequence) and not isinstance(messages, str) and all(map(_is_list, messages)) and messages:
         return list(messages)
     return [messages]
+
+
+def _tools_of_each(tools: Any, count: int) -> list[Any]:
+    """The tools of each conversation: the same for all, or one list (or None) for each."""
+    if not _is_list(tools) or not tools or not all(own is None or _is_list(own) for own in tools):
+        return [tools] * count
+    if len(tools) != count:
+        rule = f"Give one list of tools, or one for each of the {count} conversations."
+        raise YunqiError("option-invalid", option="tools", value=f"{len(tools)} lists", rule=rule)
+    return list(tools)
 
 
 def _is_list(value: Any) -> bool:
