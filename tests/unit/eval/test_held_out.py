@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.eval.reading import solve
 from yunqi.common.errors import YunqiError
 from yunqi.data.split import problems, split_of
 from yunqi.eval import evaluate, format_table, run_eval
-from yunqi.eval.expression import solve
 from yunqi.eval.statistics import chance_accuracy, majority_accuracy, neighbour_accuracy, wilson_interval
 from yunqi.protocol.output import CompletionOutput, RequestMetrics, RequestOutput
 from yunqi.protocol.sampling import SamplingParams
