@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from yunqi.data.problems.phrasing import careless, listed
+from yunqi.data.problems.phrasing import asked, listed
 from yunqi.data.problems.problem import Language
 
 Step = tuple[str, int]
@@ -84,7 +84,7 @@ def told(random: Random, first: int, steps: Sequence[Step], language: Language) 
     else:
         between, last = random.choice(JOINTS[language])
         text = between.join(parts[:-1]) + last + parts[-1]
-    return careless(random, f"{text}{stop}{random.choice(ENDINGS[language])}")
+    return asked(random, f"{text}{stop}{random.choice(ENDINGS[language])}", language)
 
 
 def added_up(random: Random, numbers: Sequence[str], language: Language) -> str:
@@ -92,7 +92,9 @@ def added_up(random: Random, numbers: Sequence[str], language: Language) -> str:
     comma, last = ("、", "和") if language == "zh" else (", ", " und " if language == "de" else " and ")
     if language == "en" and random.random() < 0.3:
         last = ", and "
-    return careless(random, random.choice(LISTS[language]).format(l=comma.join(numbers[:-1]) + last + numbers[-1]))
+    return asked(
+        random, random.choice(LISTS[language]).format(l=comma.join(numbers[:-1]) + last + numbers[-1]), language
+    )
 
 
 def _instruction(random: Random, sign: str, value: int, language: Language) -> str:

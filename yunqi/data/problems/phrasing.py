@@ -76,6 +76,30 @@ WRAPPERS: Mapping[Language, tuple[str, ...]] = {
         "| {e}的结果是什么？ | 你能算出{e}吗？ | 求{e}的值。 | {e}得多少？ | 告诉我{e}是多少。"
     ),
 }
+# What people put before and after a request; empty ends leave it alone.
+BEFORE: Mapping[Language, tuple[str, ...]] = {
+    "en": tuple(
+        f"{opening} "
+        for opening in listed(
+            "Hi, | Hello, | Hey, | Hey nano, | Ok, | Okay, | So, | Now, | Please: | Quick question: | Next one:"
+            "| Question:"
+            "| Can you help? | Next: | Another one: | Sorry, | Thanks! | Good morning, | Next question: | Homework:"
+            "| One more:"
+            "| Hello! | Great. | Well, | Right, | Just tell me: | Try this: | How about this: | Let's see:"
+            "| Hey there,"
+        )
+    ),
+    "de": tuple(
+        f"{opening} " for opening in listed("Hallo, | Hi, | Ok, | Bitte: | Frage: | Noch eine: | Guten Tag, | Hey,")
+    ),
+    "zh": listed("你好，| 请问，| 好的，| 下一题：| 问题：| 请问 | 那么，| 嗨，"),
+}
+AFTER: Mapping[Language, tuple[str, ...]] = {
+    "en": (" please", " Please.", " Thanks!", " thanks", ", please", " Thank you.", " :)", " Can you help me?"),
+    "de": (" Danke!", " bitte", " Bitte.", " Danke dir."),
+    "zh": ("谢谢。", "谢谢！"),
+}
+BEFORE_SHARE, AFTER_SHARE = 0.1, 0.06
 ANSWERS: Mapping[Language, str] = {"en": "The answer is {a}.", "de": "Die Antwort ist {a}.", "zh": "答案是{a}。"}
 
 
@@ -117,7 +141,18 @@ def between_words(random: Random, language: Language) -> str:
 
 
 def wrap(random: Random, expression: str, language: Language = "en") -> str:
-    return careless(random, random.choice(WRAPPERS[language]).format(e=expression))
+    return asked(random, random.choice(WRAPPERS[language]).format(e=expression), language)
+
+
+def asked(random: Random, text: str, language: Language = "en") -> str:
+    """The text as it arrives: carelessly typed, now and then with a word of courtesy around it."""
+    text = careless(random, text)
+    if random.random() < BEFORE_SHARE:
+        kept = language == "de" or random.random() < 0.5
+        text = random.choice(BEFORE[language]) + (text if kept else text[0].lower() + text[1:])
+    if random.random() < AFTER_SHARE:
+        text += random.choice(AFTER[language])
+    return text
 
 
 def careless(random: Random, text: str) -> str:

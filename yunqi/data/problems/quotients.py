@@ -11,7 +11,7 @@ from random import Random
 from yunqi.data.problems.number_words import spelled
 from yunqi.data.problems.phrasing import (
     answer_sentence,
-    careless,
+    asked,
     in_symbols,
     in_words,
     listed,
@@ -112,4 +112,4 @@ def _question(random: Random, a: int, b: int, language: Language) -> tuple[str, 
         return wrap(random, in_symbols(random, left, "/", right), language), False
     if form < 0.77:
         return wrap(random, in_words(random, left, "/", right, language), language), in_english_words
-    return careless(random, pick(random, SENTENCES[language], a=left, b=right)), in_english_words
+    return asked(random, pick(random, SENTENCES[language], a=left, b=right), language), in_english_words

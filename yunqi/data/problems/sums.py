@@ -12,7 +12,7 @@ from random import Random
 from yunqi.data.problems.number_words import SPELLED_LIMIT, spelled
 from yunqi.data.problems.phrasing import (
     answer_sentence,
-    careless,
+    asked,
     in_symbols,
     in_words,
     listed,
@@ -152,7 +152,7 @@ def _question(random: Random, a: int, sign: str, b: int, in_english_words: bool,
         return wrap(random, in_symbols(random, left, sign, right), language)
     if form < 0.75:
         return wrap(random, in_words(random, left, sign, right, language), language)
-    return careless(random, pick(random, _sentences(language, sign, a < b), a=left, b=right))
+    return asked(random, pick(random, _sentences(language, sign, a < b), a=left, b=right), language)
 
 
 def _sentences(language: Language, sign: str, negative: bool) -> tuple[str, ...]:
