@@ -44,12 +44,12 @@ LINES: Mapping[Language, tuple[str, ...]] = {
         "| {n} {xs} that cost {m} each | {n} {xs} ({m} each) | {n} {xs} at {m} apiece"
     ),
     "de": listed("{n} {xs} zu je {m} | {n} {xs} für je {m} | {n} {xs} je {m} | {n} {xs} ({m} pro Stück)"),
-    "zh": listed("{n}{c}{x}，每{c}{m} | {n}{c}{x}(每{c}{m}) | {n}{c}{m}一{c}的{x}"),
+    "zh": listed("{n}{c}{x}(每{c}{m}) | {n}{c}{m}一{c}的{x}"),
 }
 SINGLE_LINES: Mapping[Language, tuple[str, ...]] = {
     "en": listed("{a} {x} for {m} | one {x} at {m} | {a} {x} at {m} | 1 {x} for {m}"),
     "de": listed("1 {x} für {m} | 1 {x} zu {m}"),
-    "zh": listed("1{c}{x}，{m} | 1{c}{m}的{x}"),
+    "zh": listed("1{c}{x}({m}) | 1{c}{m}的{x}"),
 }
 AND: Mapping[Language, tuple[str, str]] = {"en": (", ", " and "), "de": (", ", " und "), "zh": ("，", "和")}
 TOTALS: Mapping[Language, tuple[str, ...]] = {
@@ -95,7 +95,8 @@ SINGLE_PRICES: Mapping[Language, tuple[str, ...]] = {
     "en": listed(
         "One {x} costs {m}. How much are {n} {xs}? | {A} {x} costs {m}. What do {n} cost? | {n} {xs} cost {m} each. {t}"
         "| If one {x} costs {m}, how much do {n} {xs} cost? | {A} {x} is {m}. How much for {n}?"
-        "| What do {n} {xs} cost if one costs {m}? | Each {x} costs {m}. I buy {n}. {t} | {xs} are {m} each. I want {n}. {t}"
+        "| What do {n} {xs} cost if one costs {m}? | Each {x} costs {m}. I buy {n}. {t}"
+        "| {xs} are {m} each. I want {n}. {t}"
         "| How much do {n} {xs} cost at {m} each? | The price of {a} {x} is {m}. What is the price of {n} {xs}?"
         "| At {m} a {x}, what do {n} {xs} cost? | I need {n} {xs}. One is {m}. {t}"
     ),
@@ -122,7 +123,8 @@ CHANGE_QUESTIONS: Mapping[Language, tuple[str, ...]] = {
         "| How much do I get back? | How much money is left? | How much comes back? | What change is due?"
     ),
     "de": listed(
-        "Wie viel Geld kommt zurück? | Wie viel bekomme ich zurück? | Wie viel bleibt übrig? | Wie hoch ist das Rückgeld?"
+        "Wie viel Geld kommt zurück? | Wie viel bekomme ich zurück? | Wie viel bleibt übrig?"
+        "| Wie hoch ist das Rückgeld?"
     ),
     "zh": listed("找回多少钱？ | 应找多少钱？ | 还剩多少钱？ | 要找多少钱？"),
 }
@@ -138,9 +140,11 @@ CHANGES: Mapping[Language, tuple[str, ...]] = {
 }
 EACH: Mapping[Language, tuple[str, ...]] = {
     "en": listed(
-        "{n} {xs} cost {m}. How much is one {x}? | {n} {xs} cost {m}. What does one cost? | {n} {xs} are {m}. How much is one?"
+        "{n} {xs} cost {m}. How much is one {x}? | {n} {xs} cost {m}. What does one cost? | "
+        "{n} {xs} are {m}. How much is one?"
         "| A pack of {n} {xs} costs {m}. What is the price of one {x}? | I paid {m} for {n} {xs}. How much was each?"
-        "| {n} friends share a bill of {m}. How much does each pay? | Split {m} between {n} people. | {m} split {n} ways?"
+        "| {n} friends share a bill of {m}. How much does each pay? | Split {m} between {n} people."
+        "| {m} split {n} ways?"
         "| What does one {x} cost if {n} cost {m}? | Divide {m} equally among {n} people. How much does each get?"
         "| We are {n} and the bill is {m}. What does each of us pay? | Price of one {x} if {n} {xs} cost {m}?"
         "| {n} {xs} for {m}: how much is a single {x}? | {n} kids share {m} equally. How much does each one get?"
