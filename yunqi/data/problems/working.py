@@ -26,7 +26,7 @@ digit of the second, and then their sum. A division takes the digits from the fr
 
     47x6                    85/7
     7x6=42 -> 2             8-1x7=8-7=1 -> 1
-    4x6=24+4=28 -> 282      15-2x7=15-14=1 -> 12 r1
+    4x6+4=24+4=28 -> 282    15-2x7=15-14=1 -> 12 r1
 """
 
 from __future__ import annotations
@@ -112,8 +112,9 @@ class Working:
             upper = _digit(long, place)
             total = upper * digit + carry
             found = (str(total) if place == last else str(total % 10)) + found
-            carried = f"+{carry}={total}" if carry else ""
-            self.lines.append(f"{upper}x{digit}={upper * digit}{carried} -> {found}")
+            carried = f"+{carry}" if carry else ""
+            product = f"{upper * digit}{carried}={total}" if carry else str(total)
+            self.lines.append(f"{upper}x{digit}{carried}={product} -> {found}")
             carry = total // 10
 
     def _subtract_from_larger(self, a: int, b: int) -> None:
