@@ -1,0 +1,233 @@
+"""Skill `dates`: weekdays and dates some days away, the days between two dates, and the order of months. No leap years.
+
+Canonical, in English whatever the language: "weekday:Monday+10", "weekday:Tuesday-5", "date:25 March+10",
+"date:3 May-7", "between:3 March,17 March" and "month:June+1". Weekdays reach up to 60 days, dates up to 31 and spans up
+to two months; beyond: up to 99 days, 32 to 55 days, spans of three and four months, months by more than a year.
+Answers are in the language: "Thursday", "4 April", "Donnerstag", "4. April", "星期四", "4月4日".
+
+Weeks are taken off in threes, then whole; weekdays and months go by their numbers:
+
+    53-21=32          March 31
+    32-21=11          25+10=35
+    11-7=4            35-31=4
+    Monday 1          4 April
+    1+4=5
+    5 Friday
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from yunqi.data.problems.dates_wording import ANSWER_DATE, DATE_FORMS, DAYS, FRAMES, MONTHS, MONTHS_TOLD, WEEKDAYS
+from yunqi.data.problems.phrasing import answer_sentence, careless
+from yunqi.data.problems.problem import Language, Problem
+
+SKILL = "dates"
+KINDS = {"weekday": 10, "date": 9, "between": 6, "month": 3}
+DAYS_IN = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+WEEKDAY_DAYS = (60, 99)
+DATE_DAYS = (31, 55)
+BETWEEN_MONTHS = (2, 4)
+MONTHS_AWAY = (11, 23)
+WORD_SHARE = 0.12
+COUNTED_WORDS = {
+    "en": ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    "zh": ("一", "两", "三", "四", "五", "六", "七", "八", "九", "十"),
+}
+SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One exercise before its wording: its row of frames, what they name, and the solved steps."""
+
+    frame: str
+    values: dict[str, str]
+    canonical: str
+    difficulty: int
+    lines: tuple[str, ...]
+    answer: str
+
+
+def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
+    kind = random.choices(tuple(KINDS), tuple(KINDS.values()))[0]
+    drawn = {"weekday": _weekday, "date": _date, "between": _between, "month": _month}[kind](random, beyond, language)
+    question = random.choice(FRAMES[language, drawn.frame]).format(**drawn.values)
+    return Problem(
+        skill=SKILL,
+        difficulty=drawn.difficulty,
+        question=careless(random, question[0].upper() + question[1:]),
+        canonical=drawn.canonical,
+        answer=drawn.answer,
+        thought="\n".join((*drawn.lines, drawn.answer)),
+        reply=answer_sentence(drawn.answer, language),
+        beyond=beyond,
+        language=language,
+    )
+
+
+def _weekday(random: Random, beyond: bool, language: Language) -> Drawn:
+    start = random.randrange(7)
+    days = random.randrange(WEEKDAY_DAYS[0] + 1, WEEKDAY_DAYS[1] + 1) if beyond else _days(random)
+    sign = random.choice("++-")
+    lines, rest = _without_weeks(days)
+    names = WEEKDAYS[language]
+    answer = names[(start + (days if sign == "+" else -days)) % 7]
+    lines += [f"{names[start]} {start + 1}", *_around(start + 1, sign, rest, 7)]
+    lines.append(f"{names.index(answer) + 1} {answer}")
+    return Drawn(
+        frame=f"weekday{sign}{'1' if days == 1 and random.random() < 0.8 else ''}",
+        values={"w": names[start], "n": _told(random, DAYS[language], days, language)},
+        canonical=f"weekday:{WEEKDAYS['en'][start]}{sign}{days}",
+        difficulty=len(str(days)),
+        lines=tuple(lines),
+        answer=answer,
+    )
+
+
+def _days(random: Random) -> int:
+    """Mostly up to a month, often one."""
+    form = random.random()
+    return 1 if form < 0.08 else random.randrange(2, 31 if form < 0.6 else WEEKDAY_DAYS[0] + 1)
+
+
+def _without_weeks(days: int) -> tuple[list[str], int]:
+    """The steps that take off three weeks as often as possible, then the other whole ones."""
+    lines = []
+    while days >= 7:
+        off = min(21, days // 7 * 7)
+        lines.append(f"{days}-{off}={days - off}")
+        days -= off
+    return lines, days
+
+
+def _around(start: int, sign: str, steps: int, size: int) -> list[str]:
+    """Steps on a round of `size` places numbered from one; back beyond the first place goes a round up before."""
+    if sign == "+":
+        total = start + steps
+        lines = [f"{start}+{steps}={total}"]
+        return [*lines, f"{total}-{size}={total - size}"] if total > size else lines
+    if steps < start:
+        return [f"{start}-{steps}={start - steps}"]
+    return [f"{start}+{size}={start + size}", f"{start + size}-{steps}={start + size - steps}"]
+
+
+def _date(random: Random, beyond: bool, language: Language) -> Drawn:
+    month, day = _any_date(random)
+    days = random.randrange(DATE_DAYS[0] + 1, DATE_DAYS[1] + 1) if beyond else random.randrange(1, DATE_DAYS[0] + 1)
+    sign = random.choice("++-")
+    solve = _forward if sign == "+" else _backward
+    lines, answer = solve(month, day, days, language)
+    return Drawn(
+        frame=f"date{sign}",
+        values={"x": _asked_date(random, month, day, language), "n": _told(random, DAYS[language], days, language)},
+        canonical=f"date:{day} {MONTHS['en'][month]}{sign}{days}",
+        difficulty=len(str(days)),
+        lines=tuple(lines),
+        answer=answer,
+    )
+
+
+def _forward(month: int, day: int, days: int, language: Language) -> tuple[list[str], str]:
+    lines = [_length(month, language), f"{day}+{days}={day + days}"]
+    day += days
+    while day > DAYS_IN[month]:
+        lines.append(f"{day}-{DAYS_IN[month]}={day - DAYS_IN[month]}")
+        day -= DAYS_IN[month]
+        month = (month + 1) % 12
+        if day > 28:
+            lines.append(_length(month, language))
+    return lines, _answer_date(month, day, language)
+
+
+def _backward(month: int, day: int, days: int, language: Language) -> tuple[list[str], str]:
+    lines = []
+    while day <= days:
+        month = (month - 1) % 12
+        lines += [_length(month, language), f"{day}+{DAYS_IN[month]}={day + DAYS_IN[month]}"]
+        day += DAYS_IN[month]
+    lines.append(f"{day}-{days}={day - days}")
+    return lines, _answer_date(month, day - days, language)
+
+
+def _between(random: Random, beyond: bool, language: Language) -> Drawn:
+    (month, day), (_, later) = _any_date(random), _any_date(random)
+    months = random.randrange(BETWEEN_MONTHS[0] + 1, BETWEEN_MONTHS[1] + 1) if beyond else random.choice((0, 1, 1, 2))
+    end = (month + months) % 12
+    later = min(later, DAYS_IN[end])
+    if months == 0 and later <= day:
+        day, later = (later, day) if later < day else (1, 1 + random.randrange(1, 28))
+    lines, answer = _span(month, day, months, later, language)
+    return Drawn(
+        frame="between",
+        values={
+            name: _asked_date(random, *date, language) for name, date in (("x", (month, day)), ("y", (end, later)))
+        },
+        canonical=f"between:{day} {MONTHS['en'][month]},{later} {MONTHS['en'][end]}",
+        difficulty=months + 1,
+        lines=tuple(lines),
+        answer=str(answer),
+    )
+
+
+def _span(month: int, day: int, months: int, later: int, language: Language) -> tuple[list[str], int]:
+    """What is left of the first month, the whole months between, and the days of the last."""
+    if months == 0:
+        return [f"{later}-{day}={later - day}"], later - day
+    total = DAYS_IN[month] - day
+    lines = [_length(month, language), f"{DAYS_IN[month]}-{day}={total}"]
+    for between in range(month + 1, month + months):
+        whole = DAYS_IN[between % 12]
+        lines += [_length(between % 12, language), f"{total}+{whole}={total + whole}"]
+        total += whole
+    return [*lines, f"{total}+{later}={total + later}"], total + later
+
+
+def _month(random: Random, beyond: bool, language: Language) -> Drawn:
+    start, names = random.randrange(12), MONTHS[language]
+    months = random.randrange(MONTHS_AWAY[0] + 2, MONTHS_AWAY[1] + 1) if beyond else random.randrange(1, 12)
+    sign = random.choice("++-")
+    end = (start + (months if sign == "+" else -months)) % 12
+    whole = [f"{months}-12={months - 12}"] if months > 12 else []
+    return Drawn(
+        frame=f"month{sign}{'1' if months == 1 else ''}",
+        values={"m": names[start], "n": _told(random, MONTHS_TOLD[language], months, language)},
+        canonical=f"month:{MONTHS['en'][start]}{sign}{months}",
+        difficulty=len(str(months)),
+        lines=(
+            f"{names[start]} {start + 1}",
+            *whole,
+            *_around(start + 1, sign, months % 12, 12),
+            f"{end + 1} {names[end]}",
+        ),
+        answer=names[end],
+    )
+
+
+def _any_date(random: Random) -> tuple[int, int]:
+    month = random.randrange(12)
+    return month, random.randrange(1, DAYS_IN[month] + 1)
+
+
+def _length(month: int, language: Language) -> str:
+    return f"{MONTHS[language][month]} {DAYS_IN[month]}"
+
+
+def _answer_date(month: int, day: int, language: Language) -> str:
+    return ANSWER_DATE[language].format(d=day, m=MONTHS[language][month])
+
+
+def _asked_date(random: Random, month: int, day: int, language: Language) -> str:
+    last = day % 10 if day not in (11, 12, 13) else 0
+    ordinal = f"{day}{SUFFIXES.get(last, 'th')}"
+    return random.choice(DATE_FORMS[language]).format(d=day, m=MONTHS[language][month], o=ordinal)
+
+
+def _told(random: Random, forms: tuple[str, str], count: int, language: Language) -> str:
+    """A number of days or months, now and then a short one as a word."""
+    words = COUNTED_WORDS.get(language, ())
+    if 1 <= count <= len(words) and random.random() < WORD_SHARE:
+        return (forms[0] if count == 1 else forms[1]).replace("1" if count == 1 else "{n}", words[count - 1])
+    return forms[0] if count == 1 else forms[1].format(n=count)
