@@ -44,7 +44,7 @@ def test_a_turned_sum_is_the_same_problem() -> None:
     found: dict[str, set[tuple[str, ...]]] = {}
     random = Random(4)
     for _ in range(4000):
-        problem = SKILLS["products"](random)
+        problem = SKILLS["products"].generate(random)
         found.setdefault(problem.canonical, set()).add(problem.answer)
     assert all(len(answers) == 1 for answers in found.values())
     assert all(int(a) >= int(b) for a, b in (c.split("*") for c in found))
@@ -52,7 +52,7 @@ def test_a_turned_sum_is_the_same_problem() -> None:
 
 def test_the_shares_are_as_published() -> None:
     random = Random(0)
-    counts = Counter(split_of(SKILLS["chains"](random)) for _ in range(4000))
+    counts = Counter(split_of(SKILLS["chains"].generate(random)) for _ in range(4000))
     assert 0.08 < counts["test"] / 4000 < 0.12
     assert 0.035 < counts["dev"] / 4000 < 0.065
 
@@ -60,8 +60,8 @@ def test_the_shares_are_as_published() -> None:
 def test_training_never_meets_a_test_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     met = []
 
-    def watched(skill, split, random):
-        met.append(draw(skill, split, random))
+    def watched(skill, split, random, language):
+        met.append(draw(skill, split, random, language))
         return met[-1]
 
     monkeypatch.setattr(conversations, "draw", watched)

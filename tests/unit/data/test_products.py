@@ -1,0 +1,33 @@
+"""Products: true thoughts, lengths, and the numbers of the question."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.data.arithmetic import assert_said, assert_true_thought, digits_of, value
+from yunqi.data.problems.problem import LANGUAGES
+from yunqi.data.problems.products import LENGTHS, LENGTHS_BEYOND, generate
+
+
+@given(seed=st.integers(0, 2**32), beyond=st.booleans(), language=st.sampled_from(LANGUAGES))
+def test_a_product_is_right_in_every_language(seed: int, beyond: bool, language) -> None:
+    problem = generate(Random(seed), beyond=beyond, language=language)
+    assert value(problem.canonical) == int(problem.answer)
+    assert_true_thought(problem)
+    assert_said(problem)
+    a, b = problem.canonical.split("*")
+    assert int(a) >= int(b)
+    assert (len(a), len(b)) in (LENGTHS_BEYOND if beyond else LENGTHS)
+    asked = digits_of(problem)
+    assert all(number in (int(a), int(b), 2) for number in asked)
+
+
+def test_factors_with_a_name_are_written_as_digits_first() -> None:
+    random = Random(0)
+    named = [p for p in (generate(random) for _ in range(3000)) if re.search(r"[Tt]wice|square|[Tt]riple", p.question)]
+    assert len(named) > 30
+    assert all(value(p.thought.split("\n")[0].split("=")[0]) == int(p.answer) for p in named)
