@@ -109,8 +109,9 @@ TIME_QUESTIONS: Mapping[Language, tuple[str, ...]] = {
 
 def ask(random: Random, source: str, target: str, language: Language) -> str:
     """The question; one person writes either symbols or names."""
-    symbols, second, british = random.random() < 0.5, random.randrange(2), language == "en" and random.random() < 0.3
+    second, british = random.randrange(2), language == "en" and random.random() < 0.3
     words = source.split()
+    symbols = random.random() < 0.5 and UNSYMBOLED.isdisjoint([*words, *target.split()])
     amounts = [
         _amount(number, unit, language, symbols=symbols, second=second)
         for number, unit in zip(words[::2], words[1::2], strict=True)

@@ -1,23 +1,31 @@
-"""Skill `words`: word problems of two to four steps (beyond: five), told by the plots in `stories`.
+"""Skill `words`: word problems of one to eight steps (beyond: nine and ten), told by the plots in `stories`.
 
-About a fifth of them hold a sentence with a number that does not matter.
+About a fifth of the English ones hold a sentence with a number that does not matter; some write small numbers in words.
 """
 
 from __future__ import annotations
 
+import re
 from random import Random
 
+from yunqi.data.problems.number_words import spell
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.stories import compare, flow, places, shop
 from yunqi.data.problems.stories.story import Story, person
 
 SKILL = "words"
-STEPS = (2, 3, 4)
-STEPS_BEYOND = 5
-WIDE_SHARE = 0.12
-DISTRACTOR_SHARE = 0.2
-PLOTS = (flow, flow, compare, shop, places)
-PLOTS_BEYOND = (flow, places)
+STEPS = (1, 2, 3, 4, 5, 6, 7, 8)
+STEP_WEIGHTS = (8, 17, 17, 17, 15, 9, 9, 8)
+STEPS_BEYOND = (9, 10)
+WIDE_SHARE = 0.1
+WIDE_LIMIT = 3
+DISTRACTOR_SHARE = 0.18
+SPELLED_SHARE = 0.15
+SPELLED_LIMIT = 12
+PLOTS = (flow, flow, flow, compare, compare, shop, places)
+LONG_PLOTS = (flow, flow, compare, shop, places)
+TRANSLATED_PLOTS = (flow, flow, compare)
+COMPARE_LIMIT = 6
 
 DISTRACTORS = (
     "{p} is {n} years old.",
@@ -33,33 +41,54 @@ DISTRACTORS = (
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
-    steps = STEPS_BEYOND if beyond else random.choice(STEPS)
-    story = _story(random, steps, beyond)
+    steps = random.choice(STEPS_BEYOND) if beyond else random.choices(STEPS, STEP_WEIGHTS)[0]
+    story = _story(random, steps, language)
     return Problem(
         skill=SKILL,
         difficulty=steps,
-        question=_text(random, story),
+        question=_text(random, story, language),
         canonical=story.canonical,
         answer=str(story.answer),
         thought=story.working.text,
         reply=story.reply,
         beyond=beyond,
+        language=language,
     )
 
 
-def _story(random: Random, steps: int, beyond: bool) -> Story:
-    plot = random.choice(PLOTS_BEYOND if beyond else PLOTS)
-    wide = steps <= 3 and random.random() < WIDE_SHARE
+def _story(random: Random, steps: int, language: Language) -> Story:
+    plots = TRANSLATED_PLOTS if language != "en" else PLOTS if steps <= WIDE_LIMIT else LONG_PLOTS
+    plot = random.choice([plot for plot in plots if plot is not compare or steps <= COMPARE_LIMIT])
+    wide = steps <= WIDE_LIMIT and random.random() < WIDE_SHARE
     while True:
-        story = plot.tell(random, steps, wide)
+        story = plot.tell(random, steps, wide) if language == "en" else plot.tell(random, steps, wide, language)
         if story.in_range:
             return story
 
 
-def _text(random: Random, story: Story) -> str:
+def _text(random: Random, story: Story, language: Language) -> str:
     sentences = list(story.sentences)
-    if random.random() < DISTRACTOR_SHARE:
+    if language == "en" and random.random() < DISTRACTOR_SHARE:
         noise = random.choice(DISTRACTORS).format(p=person(random).name, n=random.randrange(2, 13))
         sentences.insert(random.randrange(1, len(sentences) + 1), noise)
-    text = " ".join([*sentences, story.question])
-    return text.lower() if random.random() < 0.03 else text
+    text = ("" if language == "zh" else " ").join([*sentences, story.question])
+    if random.random() < SPELLED_SHARE:
+        text = _spelled(text, language)
+    return text.lower() if language == "en" and random.random() < 0.04 else text
+
+
+def _spelled(text: str, language: Language) -> str:
+    """The text with its small numbers in words."""
+
+    def in_words(found: re.Match[str]) -> str:
+        value = int(found[0])
+        if not 2 <= value <= (SPELLED_LIMIT if language != "zh" else 10):
+            return found[0]
+        word = {"en": spell, "de": GERMAN.__getitem__, "zh": CHINESE.__getitem__}[language](value)
+        return word.capitalize() if found.start() == 0 or text[found.start() - 2] in ".?!" else word
+
+    return re.sub(r"\d+", in_words, text)
+
+
+GERMAN = ("null", "eins", *"zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split())
+CHINESE = ("零", "一", *"两三四五六七八九十")
