@@ -9,12 +9,10 @@ from __future__ import annotations
 from random import Random
 
 from yunqi.data.problems.outside.chinese import CHINESE, CHINESE_FAR, CHINESE_WORDS
-from yunqi.data.problems.outside.english import ENGLISH, FAR
+from yunqi.data.problems.outside.english import ENGLISH, ENGLISH_FAR, ENGLISH_WORDS
 from yunqi.data.problems.outside.filling import capitalised, fill
 from yunqi.data.problems.outside.german import GERMAN, GERMAN_FAR, GERMAN_WORDS
-from yunqi.data.problems.outside.passages import PASSAGES
 from yunqi.data.problems.outside.typing import typed
-from yunqi.data.problems.outside.words import WORDS
 from yunqi.data.problems.problem import Language, Problem
 
 SKILL = "declining"
@@ -26,8 +24,8 @@ REPLIES: dict[Language, str] = {
 }
 THOUGHT = "outside"
 TEMPLATES = {"en": ENGLISH, "de": GERMAN, "zh": CHINESE}
-FAR_TEMPLATES = {"en": FAR, "de": GERMAN_FAR, "zh": CHINESE_FAR}
-FILLINGS = {"en": {**WORDS, **PASSAGES}, "de": GERMAN_WORDS, "zh": CHINESE_WORDS}
+FAR_TEMPLATES = {"en": ENGLISH_FAR, "de": GERMAN_FAR, "zh": CHINESE_FAR}
+FILLINGS = {"en": ENGLISH_WORDS, "de": GERMAN_WORDS, "zh": CHINESE_WORDS}
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:

@@ -56,10 +56,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "load": listed("load | run | start | use | get | download | chat with | try | switch to | open | install | pull"),
     "praise": listed(
-        "Well done | Good job | Great job | Good work | Nice work | Bravo | You are great | You are smart | "
-        "You are so clever | Amazing | Awesome | Impressive | Excellent | That is right | That's correct | Correct | "
-        "You are right | I like you | I love you | You are funny | Good bot | You are cool | You are good at this | "
-        "That was fast | Very good | Wow | Not bad | Brilliant | Fantastic | You are the best | Exactly | Lovely"
+        "Well done | Great | Nice | Cool | Super | Perfect | Good | Good job | Great job | Good work | Nice work | "
+        "Bravo | You are great | You are smart | You are so clever | Amazing | Awesome | Impressive | Excellent | "
+        "That is right | That's correct | Correct | You are right | I like you | I love you | You are funny | "
+        "Good bot | You are cool | You are good at this | That was fast | Very good | Wow | Not bad | Brilliant | "
+        "Fantastic | You are the best | Exactly | Lovely"
     ),
     "wrong": listed(
         "That is wrong | This is wrong | Wrong | That's not right | That is not correct | Incorrect | "
