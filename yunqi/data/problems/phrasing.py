@@ -45,7 +45,7 @@ WORDS: Mapping[Language, Mapping[str, tuple[str, ...]]] = {
 WRAPPERS: Mapping[Language, tuple[str, ...]] = {
     "en": listed(
         "{e} | {e} | {e} | {e} = | {e} = ? | {e} =? | {e}? | {e} equals? | {e} is? | {e} is how much?"
-        "| {e} makes what?"
+        "| {e} makes what? | {e} | {e} | {e} | What is {e}? | What is {e}? | What is {e}? | {e} = | {e}?"
         "| What is {e}? | What is {e}? | What is {e}? | What's {e}? | What's {e}? | whats {e} | How much is {e}?"
         "| Compute {e}. | Compute {e} = | Calculate {e}. | Calculate {e} for me. | Calculate: {e} | Evaluate {e}."
         "| Please work out {e}. | Work out {e} | Work out {e} please. | Solve {e}. | Solve: {e} | Solve this: {e}"
@@ -58,6 +58,10 @@ WRAPPERS: Mapping[Language, tuple[str, ...]] = {
         "| Hi, can you do {e}? | Help me with {e}. | I want to know {e}. | Let me know what {e} is."
         "| Do the math: {e}"
         "| My homework says {e}. What is it? | Simplify {e}. | Figure out {e}. | Answer this: {e} | And what is {e}?"
+        "| {e} equals what? | What is {e} equal to? | {e} is equal to? | So what's {e}? | What's the answer to {e}?"
+        "| Tell me the answer to {e}. | Try {e}. | Can you solve {e}? | Could you tell me {e}? | How about {e}?"
+        "| I'd like to know {e}. | Give me {e}. | What number is {e}? | Can you do {e}? | Do you happen to know {e}?"
+        "| calc {e} | wats {e} | what {e} | compute {e} pls | whats the answer to {e} | how much does {e} make?"
     ),
     "de": listed(
         "{e} | {e} | {e} = | {e} = ? | {e}? | Was ist {e}? | Was ist {e}? | Was ist {e}? | Wie viel ist {e}?"
@@ -66,14 +70,16 @@ WRAPPERS: Mapping[Language, tuple[str, ...]] = {
         "| Berechne: {e} | Rechne {e} aus. | Rechne: {e} | Bitte rechne {e} aus. | Kannst du {e} ausrechnen?"
         "| Kannst du mir sagen, was {e} ist? | Wie lautet das Ergebnis von {e}? | Ergebnis von {e}?"
         "| Was kommt bei {e} heraus?"
-        "| Sag mir, was {e} ist. | Ich brauche {e}. | Löse {e}."
+        "| Sag mir, was {e} ist. | Ich brauche {e}. | Löse {e}. | Was gibt {e}? | Weißt du, was {e} ist?"
+        "| Sag mir {e}. | Und was ist {e}?"
     ),
     "zh": listed(
         "{e} | {e} | {e}= | {e}=? | {e}=？ | {e}等于多少？ | {e}等于多少？ | {e}等于多少 | {e}等于几？ | {e}是多少？"
         "| {e}是多少？"
         "| 计算{e} | 计算{e}。 | 请计算{e}。 | 请问{e}等于多少？ | 算一下{e} | 帮我算一下{e}。 | 请算出{e}。"
         "| {e}的结果是多少？"
-        "| {e}的结果是什么？ | 你能算出{e}吗？ | 求{e}的值。 | {e}得多少？ | 告诉我{e}是多少。"
+        "| {e}的结果是什么？ | 你能算出{e}吗？ | 求{e}的值。 | {e}得多少？ | 告诉我{e}是多少。 | {e}怎么算？"
+        "| {e}得几？ | 请算一下{e}。 | 你知道{e}等于多少吗？ | {e}的答案是什么？"
     ),
 }
 # What people put before and after a request; empty ends leave it alone.
@@ -95,7 +101,7 @@ BEFORE: Mapping[Language, tuple[str, ...]] = {
     "zh": listed("你好，| 请问，| 好的，| 下一题：| 问题：| 请问 | 那么，| 嗨，"),
 }
 AFTER: Mapping[Language, tuple[str, ...]] = {
-    "en": (" please", " Please.", " Thanks!", " thanks", ", please", " Thank you.", " :)", " Can you help me?"),
+    "en": (" please", " Please.", " Thanks!", " thanks", ", please", " Thank you.", " :)", " pls", " Can you help me?"),
     "de": (" Danke!", " bitte", " Bitte.", " Danke dir."),
     "zh": ("谢谢。", "谢谢！"),
 }
