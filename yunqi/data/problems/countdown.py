@@ -2,14 +2,14 @@
 
 Canonical: "3,7,25>46" with the numbers ascending; any such expression is right. Answer and reply are "3 x 7 + 25 = 46".
 
-The thought searches from the goal. For each number, in the order given, it lists before the bar what the other two would
-have to give and behind it what they can give, each by sum, difference, product and exact quotient; what stands on both
-sides is worth reaching:
+The thought searches from the goal. For each number, in the order given, it lists before the bar what the other two
+would have to give and behind it what they can give, each by sum, difference, product and exact quotient; the first that
+stands on both sides is reached:
 
     3 7 25>46
-    3:-43+49|+32-18x175
-    7:-39+53|+28-22x75
-    25:-21+71|+10-4x21 21
+    3:+49-43|+32-18x175
+    7:+53-39|+28-22x75
+    25:+71-21|+10-4x21 21
     3x7=21
     21+25=46
     3 x 7 + 25 = 46
@@ -33,7 +33,8 @@ SIGNS = "+-x/"
 
 FRAMES = {
     "en": listed(
-        "Use {l} to make {t}. | Use {l} to get {t}. | Use {l} to reach {t}. | Make {t} from {l}. | Make {t} with {l}. | "
+        "Use {l} to make {t}. | Use {l} to get {t}. | Use {l} to reach {t}. | Make {t} from {l}. | "
+        "Make {t} with {l}. | "
         "Make {t} out of {l}. | Using {l}, make {t}. | Using the numbers {l}, get {t}. | Combine {l} to get {t}. | "
         "Combine {l} to make {t}. | How can I make {t} from {l}? | How do I get {t} from {l}? | "
         "How can you get {t} with {l}? | Reach {t} with {l}. | Reach {t} using {l}. | Can you make {t} from {l}? | "

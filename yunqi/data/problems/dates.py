@@ -61,7 +61,7 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
         question=careless(random, question[0].upper() + question[1:]),
         canonical=drawn.canonical,
         answer=drawn.answer,
-        thought="\n".join((*drawn.lines, drawn.answer)),
+        thought="\n".join(drawn.lines),
         reply=answer_sentence(drawn.answer, language),
         beyond=beyond,
         language=language,
@@ -125,7 +125,7 @@ def _date(random: Random, beyond: bool, language: Language) -> Drawn:
         values={"x": _asked_date(random, month, day, language), "n": _told(random, DAYS[language], days, language)},
         canonical=f"date:{day} {MONTHS['en'][month]}{sign}{days}",
         difficulty=len(str(days)),
-        lines=tuple(lines),
+        lines=(*lines, answer),
         answer=answer,
     )
 
@@ -191,17 +191,13 @@ def _month(random: Random, beyond: bool, language: Language) -> Drawn:
     sign = random.choice("++-")
     end = (start + (months if sign == "+" else -months)) % 12
     whole = [f"{months}-12={months - 12}"] if months > 12 else []
+    around = _around(start + 1, sign, months % 12, 12)
     return Drawn(
         frame=f"month{sign}{'1' if months == 1 else ''}",
         values={"m": names[start], "n": _told(random, MONTHS_TOLD[language], months, language)},
         canonical=f"month:{MONTHS['en'][start]}{sign}{months}",
         difficulty=len(str(months)),
-        lines=(
-            f"{names[start]} {start + 1}",
-            *whole,
-            *_around(start + 1, sign, months % 12, 12),
-            f"{end + 1} {names[end]}",
-        ),
+        lines=(f"{names[start]} {start + 1}", *whole, *around, f"{end + 1} {names[end]}"),
         answer=names[end],
     )
 

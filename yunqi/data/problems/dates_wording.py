@@ -57,7 +57,8 @@ FRAMES = {
         "It is {w}. What day is it tomorrow? | Which day comes next after {w}?"
     ),
     ("en", "weekday-1"): listed(
-        "What day comes before {w}? | Which day comes before {w}? | What day is before {w}? | What is the day before {w}? | "
+        "What day comes before {w}? | Which day comes before {w}? | What day is before {w}? | "
+        "What is the day before {w}? | "
         "Today is {w}. What day was yesterday? | If today is {w}, what was yesterday?"
     ),
     ("en", "date+"): listed(
@@ -65,7 +66,8 @@ FRAMES = {
         "What date comes {n} after {x}? | What date is it {n} after {x}? | Today is {x}. What date is it in {n}? | "
         "Today is {x}. What will the date be in {n}? | If today is {x}, what is the date in {n}? | "
         "{n} after {x} is what date? | {n} after {x}? | {n} from {x} is which date? | What date is {n} from {x}? | "
-        "It is {x}. What date is it {n} from now? | {x} plus {n}? | A trip starts on {x} and ends {n} later. On which date? | "
+        "It is {x}. What date is it {n} from now? | {x} plus {n}? | "
+        "A trip starts on {x} and ends {n} later. On which date? | "
         "The shop opens {n} after {x}. What date is that? | Which day is {n} after {x}? | "
         "Add {n} to {x}. | What is {x} plus {n}? | Tell me the date {n} after {x}. | "
         "My birthday is {n} after {x}. When is it?"
@@ -83,8 +85,10 @@ FRAMES = {
         "How many days is it from {x} to {y}? | How many days from {x} to {y}? | Days between {x} and {y}? | "
         "How many days lie between {x} and {y}? | How long is it from {x} to {y} in days? | "
         "Today is {x}. How many days until {y}? | It is {x}. How many days are left until {y}? | "
-        "How many days until {y} if today is {x}? | How many days after {x} is {y}? | How many days before {y} is {x}? | "
-        "Count the days from {x} to {y}. | What is the number of days from {x} to {y}? | From {x} to {y}, how many days? | "
+        "How many days until {y} if today is {x}? | How many days after {x} is {y}? | "
+        "How many days before {y} is {x}? | "
+        "Count the days from {x} to {y}. | What is the number of days from {x} to {y}? | "
+        "From {x} to {y}, how many days? | "
         "A trip goes from {x} to {y}. How many days later does it end?"
     ),
     ("en", "month+"): listed(
@@ -96,10 +100,14 @@ FRAMES = {
         "Which month is {n} before {m}? | What month is {n} before {m}? | What month comes {n} before {m}? | "
         "It is {m}. Which month was it {n} ago? | If it is {m} now, what month was it {n} ago? | {n} before {m}?"
     ),
-    ("en", "month+1"): listed("Which month comes after {m}? | What month comes after {m}? | Which month follows {m}? | "
-                              "What is the month after {m}? | It is {m}. What is next month?"),
-    ("en", "month-1"): listed("Which month comes before {m}? | What month comes before {m}? | What is the month before {m}? | "
-                              "It is {m}. What was last month?"),
+    ("en", "month+1"): listed(
+        "Which month comes after {m}? | What month comes after {m}? | Which month follows {m}? | "
+        "What is the month after {m}? | It is {m}. What is next month?"
+    ),
+    ("en", "month-1"): listed(
+        "Which month comes before {m}? | What month comes before {m}? | What is the month before {m}? | "
+        "It is {m}. What was last month?"
+    ),
     ("de", "weekday+"): listed(
         "Welcher Tag ist {n} nach {w}? | Welcher Wochentag ist {n} nach {w}? | Welcher Tag kommt {n} nach {w}? | "
         "Heute ist {w}. Welcher Tag ist es {n} später? | Es ist {w}. Welcher Wochentag ist es {n} später? | "
@@ -142,12 +150,15 @@ FRAMES = {
         "{x}之后{n}是几月几日？ | {x}过{n}是哪一天？ | 今天是{x}，{n}后是几月几日？ | {x}的{n}后是几号？ | "
         "如果今天是{x}，再过{n}是几月几日？"
     ),
-    ("zh", "date-"): listed("{x}之前{n}是几月几日？ | {x}的{n}前是哪一天？ | 今天是{x}，{n}前是几月几日？ | {x}的{n}前是几号？"),
+    ("zh", "date-"): listed(
+        "{x}之前{n}是几月几日？ | {x}的{n}前是哪一天？ | 今天是{x}，{n}前是几月几日？ | {x}的{n}前是几号？"
+    ),
     ("zh", "between"): listed(
-        "{x}到{y}有多少天？ | 从{x}到{y}有几天？ | 今天是{x}，到{y}还有几天？ | {x}和{y}相差多少天？ | {x}离{y}还有多少天？"
+        "{x}到{y}有多少天？ | 从{x}到{y}有几天？ | 今天是{x}，到{y}还有几天？ | {x}和{y}相差多少天？ | "
+        "{x}离{y}还有多少天？"
     ),
     ("zh", "month+"): listed("{m}之后{n}是几月？ | 现在是{m}，{n}后是几月？ | {m}过{n}是几月？"),
     ("zh", "month-"): listed("{m}之前{n}是几月？ | 现在是{m}，{n}前是几月？"),
     ("zh", "month+1"): listed("{m}的下一个月是几月？ | 现在是{m}，下个月是几月？"),
     ("zh", "month-1"): listed("{m}的上一个月是几月？ | 现在是{m}，上个月是几月？"),
-}  # fmt: skip
+}

@@ -17,28 +17,15 @@ from random import Random
 
 from yunqi.data.problems.phrasing import answer_sentence, careless, listed
 from yunqi.data.problems.problem import Language, Problem
+from yunqi.data.problems.spelling_words import ALPHABET, common, made
 
 SKILL = "letters"
 KINDS = {"count": 11, "length": 4, "first": 1, "last": 2, "spell": 2, "reverse": 2}
 LENGTHS = range(3, 13)
 LENGTHS_BEYOND = range(13, 17)
-REVERSED_AT_MOST = 8
+LENGTHS_REVERSED = range(3, 9)
 COMMON_SHARE = 0.5
 ABSENT_SHARE = 0.1
-ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-ONSETS = listed(
-    "b | c | d | f | g | h | j | k | l | m | n | p | r | s | t | v | w | z | y | br | cl | dr | fl | gr | pl | "
-    "sh | st | th | tr | ch | qu | sp | cr | sl | | "
-)
-VOWELS = listed("a | e | i | o | u | a | e | i | o | u | ee | oo | ai | ea | ou | y")
-CODAS = listed(
-    "| | | n | r | s | t | l | m | d | ll | ss | tt | ng | ck | nd | x | p | rr | mm | nn | pp | ff | zz | st | k | b | g"
-)
-
-WORDS = tuple(
-    ["able", "about", "above", "accommodation", "across", "address", "afraid", "africa", "after", "afternoon", "again", "agree", "airplane", "airport", "alphabet", "already", "always", "amazing", "america", "amount", "anchor", "angry", "animal", "anna", "answer", "apple", "apples", "april", "apricot", "aquarium", "arrow", "article", "artist", "asia", "assassin", "assess", "attic", "august", "autumn", "avocado", "baby", "backpack", "bacon", "bag", "baker", "ball", "balloon", "balloons", "bamboo", "banana", "bananas", "banjo", "bank", "basket", "basketball", "bath", "beach", "bean", "beans", "bear", "beautiful", "bed", "bedroom", "bee", "beetle", "before", "beginning", "ben", "berlin", "berry", "between", "bicycle", "bird", "birthday", "biscuit", "black", "blackberry", "blanket", "blood", "blossom", "blue", "blueberry", "boat", "book", "bookkeeper", "books", "boots", "borrow", "boss", "bottle", "bottom", "box", "boxes", "boy", "bread", "breakfast", "bridge", "bright", "broccoli", "broom", "brother", "brown", "bubble", "bucket", "build", "bunny", "bus", "butter", "butterfly", "button", "buttons", "cabbage", "cabin", "cake", "cakes", "calculator", "calendar", "camel", "camera", "candle", "candy", "cards", "carpet", "carrot", "carrots", "castle", "cat", "caterpillar", "cats", "cheese", "cherry", "chess", "chicken", "child", "children", "china", "chocolate", "christmas", "church", "cinnamon", "circle", "city", "class", "classroom", "clean", "clock", "cloud", "coat", "coconut", "coffee", "coin", "coins", "college", "color", "colour", "committee", "common", "computer", "cookie", "cookies", "copper", "corn", "correct", "cotton", "country", "cousin", "cow", "cranberry", "crayon", "crocodile", "crossroad", "cucumber", "cup", "cupboard", "curry", "daddy", "daisy", "dance", "daughter", "david", "day", "december", "deer", "desk", "dessert", "diamond", "dictionary", "different", "difficult", "dinner", "dinosaur", "doctor", "dog", "dogs", "dollar", "dolphin", "donkey", "door", "dragon", "drawer", "dream", "dress", "drink", "drum", "duck", "eagle", "ear", "earth", "easter", "easy", "egg", "eggs", "eight", "elephant", "eleven", "elevator", "emma", "engine", "england", "english", "envelope", "evening", "every", "excellent", "eye", "face", "family", "fantastic", "farm", "farmer", "father", "feather", "february", "fence", "festival", "fifteen", "fifty", "finger", "fire", "fish", "five", "flag", "floor", "flower", "flowers", "football", "forest", "fork", "forty", "four", "fourteen", "fox", "france", "free", "friday", "friend", "friends", "frog", "fruit", "full", "funny", "furniture", "game", "garage", "garden", "garlic", "george", "german", "germany", "ghost", "gift", "ginger", "giraffe", "girl", "glass", "glasses", "glove", "goat", "gold", "good", "goose", "grammar", "grandfather", "grandmother", "grape", "grapefruit", "grapes", "grass", "green", "grey", "guitar", "hair", "hall", "hammer", "hamster", "hand", "happiness", "happy", "harbor", "hat", "heart", "helicopter", "hello", "help", "hippopotamus", "history", "holiday", "home", "honey", "horse", "hospital", "hotel", "hour", "house", "hundred", "hungry", "husband", "ice", "igloo", "important", "indeed", "information", "insect", "island", "jacket", "jam", "january", "jelly", "jellyfish", "jewel", "juice", "july", "jungle", "june", "kangaroo", "kettle", "key", "keyboard", "king", "kitchen", "kite", "kitten", "knee", "knife", "knight", "ladder", "lake", "lamp", "language", "laptop", "laughter", "leaf", "leather", "lemon", "lemons", "leopard", "lesson", "letter", "letterbox", "letters", "lettuce", "level", "library", "light", "lily", "lion", "lisa", "little", "lizard", "llama", "london", "lucy", "machine", "mammal", "mango", "map", "marble", "marbles", "march", "maria", "market", "married", "mathematics", "max", "may", "meadow", "melon", "message", "metal", "mia", "middle", "million", "millennium", "minute", "mirror", "mississippi", "mom", "monday", "money", "monkey", "month", "moon", "morning", "moss", "mother", "motorcycle", "mountain", "mouse", "museum", "mushroom", "music", "nano", "necessary", "necklace", "needle", "nephew", "network", "newspaper", "night", "nine", "nineteen", "noah", "noodle", "north", "november", "number", "nurse", "nut", "nuts", "occasion", "occurrence", "ocean", "october", "office", "old", "olive", "one", "onion", "opposite", "orange", "oranges", "orchestra", "ostrich", "otter", "oven", "owl", "page", "paint", "pajamas", "panda", "papa", "paper", "paprika", "paris", "parrot", "party", "passenger", "peach", "peacock", "peanut", "pear", "pears", "peas", "pebble", "pen", "pencil", "pencils", "penguin", "pepper", "peter", "piano", "picture", "piece", "pig", "pillow", "pilot", "pineapple", "pink", "pizza", "planet", "plant", "plate", "playground", "plum", "pocket", "police", "pony", "pool", "possession", "possible", "potato", "potatoes", "president", "pretty", "prince", "princess", "problem", "puppy", "purple", "puzzle", "pyramid", "queen", "question", "queue", "quick", "quiet", "rabbit", "raccoon", "radio", "railroad", "rain", "rainbow", "raspberry", "raven", "reason", "referee", "refrigerator", "restaurant", "rice", "river", "robin", "robot", "rocket", "roof", "room", "rooster", "rose", "ruler", "running", "sail", "salad", "salt", "sam", "sand", "sandwich", "sara", "saturday", "sausage", "school", "science", "scissors", "sea", "season", "second", "september", "seven", "seventeen", "shadow", "sheep", "shell", "ship", "shirt", "shoes", "shop", "sister", "six", "sixteen", "skirt", "sky", "sleep", "snail", "snake", "snow", "snowman", "soccer", "sock", "socks", "soup", "south", "spaghetti", "spider", "spoon", "spring", "square", "squirrel", "stamp", "stamps", "star", "stars", "station", "sticker", "stickers", "stone", "store", "storm", "story", "strawberries", "strawberry", "street", "street", "student", "success", "sugar", "suitcase", "summer", "sun", "sunday", "sunflower", "sunshine", "supper", "surprise", "swan", "sweets", "swim", "table", "tattoo", "taxi", "tea", "teacher", "team", "teddy", "teeth", "telephone", "television", "ten", "tennessee", "tennis", "tent", "terrible", "theater", "thirteen", "thirty", "thousand", "three", "throat", "thunder", "thursday", "tiger", "tim", "time", "toast", "today", "toffee", "together", "tom", "tomato", "tomatoes", "tomorrow", "tooth", "toothbrush", "tower", "town", "toy", "toys", "tractor", "traffic", "train", "travel", "treasure", "tree", "trees", "triangle", "trousers", "truck", "trumpet", "tuesday", "tulip", "tunnel", "turkey", "turtle", "twelve", "twenty", "two", "umbrella", "uncle", "unicorn", "university", "unnecessary", "vacuum", "vanilla", "vegetable", "village", "violin", "volcano", "vowel", "walnut", "water", "watermelon", "wednesday", "weather", "week", "whale", "wheel", "whistle", "white", "wind", "window", "winter", "wizard", "wolf", "woman", "wood", "wool", "world", "worm", "write", "yellow", "yesterday", "yogurt", "zebra", "zero", "zipper", "zoo", "zucchini"]
-)  # fmt: skip
-
 FRAMES = {
     ("en", "count"): listed(
         "How many {c} are in {w}? | How many {c} are there in {w}? | How many {s} are in {w}? | How many {s} in {w}? | "
@@ -47,7 +34,8 @@ FRAMES = {
         "How many {s} are there in {w}? | How many {s} are in the word {w}? | How many {s} does {w} have? | "
         "How many {s} does the word {w} have? | Count the {s} in {w}. | Count the letter {c} in {w}. | "
         "Count the number of {s} in {w}. | Count how many {s} are in {w}. | Count {c} in {w}. | "
-        "Count the {s} in the word {w}. | In {w}, how many {s} are there? | In the word {w}, how many times is {c} used? | "
+        "Count the {s} in the word {w}. | In {w}, how many {s} are there? | "
+        "In the word {w}, how many times is {c} used? | "
         "What is the number of {s} in {w}? | Number of {s} in {w}? | How many of the letters in {w} are {c}? | "
         "Can you count the {s} in {w}? | Can you tell me how many {s} are in {w}? | Tell me how many {s} {w} has. | "
         "Please count the letter {c} in the word {w}. | The word {w}: how many {s}? | {w}: how many {c}? | "
@@ -61,24 +49,28 @@ FRAMES = {
         "Count the letters of {w}. | What is the length of {w}? | What is the length of the word {w}? | "
         "How many letters does the word {w} have? | Number of letters in {w}? | Tell me how many letters {w} has. | "
         "How many characters are in {w}? | How many letters long is {w}? | Length of {w}? | Letters in {w}? | "
-        "How many letters are in the word {w}? | The word {w} has how many letters? | Can you count the letters in {w}? | "
+        "How many letters are in the word {w}? | The word {w} has how many letters? | "
+        "Can you count the letters in {w}? | "
         "{w}: how many letters?"
     ),
     ("en", "first"): listed(
         "What is the first letter of {w}? | What letter does {w} start with? | What is the first letter in {w}? | "
         "Which letter does {w} begin with? | First letter of {w}? | Tell me the first letter of {w}. | "
-        "With which letter does {w} start? | Which letter comes first in {w}? | Give me the first letter of the word {w}."
+        "With which letter does {w} start? | Which letter comes first in {w}? | "
+        "Give me the first letter of the word {w}."
     ),
     ("en", "last"): listed(
         "What is the last letter of {w}? | What letter does {w} end with? | What is the last letter in {w}? | "
         "Which letter does {w} end with? | Last letter of {w}? | Tell me the last letter of {w}. | "
-        "What is the final letter of {w}? | Which letter comes last in {w}? | Give me the last letter of the word {w}. | "
+        "What is the final letter of {w}? | Which letter comes last in {w}? | "
+        "Give me the last letter of the word {w}. | "
         "With which letter does {w} end?"
     ),
     ("en", "spell"): listed(
         "Spell {w}. | Spell {w} | Spell the word {w}. | How do you spell {w}? | How is {w} spelled? | "
         "How is {w} spelt? | Can you spell {w}? | Please spell {w}. | Spell {w} for me. | Spell out {w}. | "
-        "Write {w} letter by letter. | How do I spell {w}? | What are the letters of {w}? | Give me the spelling of {w}."
+        "Write {w} letter by letter. | How do I spell {w}? | What are the letters of {w}? | "
+        "Give me the spelling of {w}."
     ),
     ("en", "reverse"): listed(
         "Spell {w} backwards. | Spell {w} backward. | Reverse {w}. | Reverse the word {w}. | Write {w} backwards. | "
@@ -101,15 +93,18 @@ FRAMES = {
     ("de", "spell"): listed("Buchstabiere {w}. | Wie buchstabiert man {w}? | Bitte buchstabiere das Wort {w}."),
     ("de", "reverse"): listed("Schreibe {w} rückwärts. | Was ist {w} rückwärts? | Buchstabiere {w} rückwärts."),
     ("zh", "count"): listed(
-        "{w}里有几个{c}？ | {w}中有几个{c}？ | 单词{w}里有多少个{c}？ | {w}里有几个字母{c}？ | 字母{c}在{w}中出现几次？ | "
+        "{w}里有几个{c}？ | {w}中有几个{c}？ | 单词{w}里有多少个{c}？ | {w}里有几个字母{c}？ | "
+        "字母{c}在{w}中出现几次？ | "
         "{c}在{w}里出现了几次？ | 数一数{w}里的{c}。 | 请数{w}中字母{c}的个数。 | {w}这个词有几个{c}？"
     ),
-    ("zh", "length"): listed("{w}有几个字母？ | 单词{w}有多少个字母？ | {w}有多长？ | 数一数{w}的字母。 | {w}一共有几个字母？"),
+    ("zh", "length"): listed(
+        "{w}有几个字母？ | 单词{w}有多少个字母？ | {w}有多长？ | 数一数{w}的字母。 | {w}一共有几个字母？"
+    ),
     ("zh", "first"): listed("{w}的第一个字母是什么？ | {w}以哪个字母开头？"),
     ("zh", "last"): listed("{w}的最后一个字母是什么？ | {w}以哪个字母结尾？"),
     ("zh", "spell"): listed("拼写{w}。 | {w}怎么拼？ | 请拼出{w}。"),
     ("zh", "reverse"): listed("把{w}倒过来写。 | {w}倒着怎么写？ | 倒着拼写{w}。"),
-}  # fmt: skip
+}
 SHOWN_WORD = listed("{} | {} | {} | '{}' | \"{}\"")
 SHOWN_WORD_ZH = listed('{} | {} | “{}” | "{}"')
 SHOWN_LETTER = listed("{} | {} | {} | '{}' | \"{}\"")
@@ -118,9 +113,7 @@ SEVERAL = listed("{}'s | {}'s | {}s | '{}'s | \"{}\"s | {}")
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     kind = random.choices(tuple(KINDS), tuple(KINDS.values()))[0]
-    word = _word(random, beyond)
-    while kind == "reverse" and len(word) > REVERSED_AT_MOST and not beyond:
-        word = _word(random, beyond)
+    word = _word(random, kind, beyond)
     letter = _letter(random, word) if kind == "count" else ""
     answer = _answer(kind, word, letter)
     return Problem(
@@ -159,20 +152,11 @@ def _spelling(kind: str, word: str, letter: str) -> str:
     return f"{spelled}\n{spelled[::-1]}" if kind == "reverse" else spelled
 
 
-def _word(random: Random, beyond: bool) -> str:
-    lengths = LENGTHS_BEYOND if beyond else LENGTHS
-    if random.random() < COMMON_SHARE:
-        fitting = [word for word in WORDS if len(word) in lengths]
-        if len(fitting) > 100:
-            return random.choice(fitting)
-    length = random.choice(lengths)
-    if random.random() < 0.25:
-        few = random.sample(ALPHABET, min(length, 3 + length // 2))
-        return "".join(random.choice(few) for _ in range(length))
-    made = ""
-    while len(made) < length:
-        made += random.choice(ONSETS) + random.choice(VOWELS) + random.choice(CODAS)
-    return made[:length]
+def _word(random: Random, kind: str, beyond: bool) -> str:
+    if beyond:
+        return made(random, LENGTHS_BEYOND)
+    lengths = LENGTHS_REVERSED if kind == "reverse" else LENGTHS
+    return common(random, lengths) if random.random() < COMMON_SHARE else made(random, lengths)
 
 
 def _letter(random: Random, word: str) -> str:

@@ -1,4 +1,4 @@
-"""Skill `sorting`: three to six numbers with up to three digits, ascending or descending (beyond: seven and eight numbers).
+"""Skill `sorting`: three to six numbers with up to three digits, ascending or descending (beyond: seven and eight).
 
 Canonical: "asc:5,2,9" or "desc:5,2,9" with the numbers as asked; the answer is "2, 5, 9".
 
@@ -67,7 +67,8 @@ FRAMES = {
         "Ich habe {l}. Ordne sie {d}. | Wie sortiert man {l} {d}?"
     ),
     "zh": listed(
-        "把{l}{d}排列。 | 请把{l}{d}排列。 | 将{l}{d}排序。 | {d}排列：{l} | {d}排列这些数：{l} | 把这些数{d}排序：{l} | "
+        "把{l}{d}排列。 | 请把{l}{d}排列。 | 将{l}{d}排序。 | {d}排列：{l} | {d}排列这些数：{l} | "
+        "把这些数{d}排序：{l} | "
         "请将{l}{d}排列。 | {l}，请{d}排序。 | {l}{d}怎么排？ | 给{l}排序，{d}。"
     ),
 }
