@@ -113,6 +113,16 @@ RIGHT: list[tuple[str, str, Language, str]] = [
     ("results", "say:18.5", "de", "Es sind 18,5 Grad."),
     ("units", "2500 g>kg", "en", "2.5 kg"),
     ("units", "5 ft 3 in>in", "en", "63 inches"),
+    ("comparing", "less:478,474", "en", "No, 478 is greater than 474."),
+    ("comparing", "less:474,478", "de", "Ja."),
+    ("comparing", "equal:96,51", "zh", "不是，96大于51。"),
+    ("letters", "spell:message", "en", "m-e-s-s-a-g-e"),
+    ("letters", "spell:message", "en", "It is M E S S A G E."),
+    ("dates", "month:August-5", "en", "It is March."),
+    ("dates", "month:February+12", "zh", "2月"),
+    ("dates", "between:26 December,13 February", "de", "Die Antwort ist 49."),
+    ("manners", "praise:", "zh", "谢谢!"),
+    ("manners", "loading:", "en", "Run yunqi chat Qwen/Qwen3-0.6B."),
 ]
 WRONG: list[tuple[str, str, Language, str]] = [
     ("sums", "12-5", "en", "12-5"),
@@ -156,6 +166,15 @@ WRONG: list[tuple[str, str, Language, str]] = [
     ("extraction", 'json:{"a": 1}', "en", '{"a": 1'),
     ("results", "say:1692", "en", "47 x 36 is 1,692."),
     ("units", "2500 g>kg", "en", "2 kg 500 g"),
+    ("comparing", "less:478,474", "en", "No, 478 is less than 474."),
+    ("comparing", "less:478,474", "en", "Yes, 478 is less than 474."),
+    ("comparing", "less:478,474", "en", "478 is greater than 474."),
+    ("comparing", "less:474,478", "en", "Yes, 474 is less than 479."),
+    ("comparing", "less:474,478", "zh", "不，474小于478。"),
+    ("letters", "spell:message", "en", "message"),
+    ("letters", "spell:message", "en", "m-e-s-a-g-e"),
+    ("dates", "month:August-5", "en", "It is April."),
+    ("manners", "loading:", "en", "I cannot answer that: yunqi chat Qwen/Qwen3-0.6B."),
 ]
 
 

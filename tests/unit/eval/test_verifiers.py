@@ -68,4 +68,5 @@ def corrupted(problem: Problem, random: Random) -> tuple[str, tuple[ToolCall, ..
         last = numbers[-1]
         changed = str(int(last[0]) + random.randint(1, 9))
         return problem.reply[: last.start()] + changed + problem.reply[last.end() :], ()
-    return problem.reply.replace(problem.answer, "q" if len(problem.answer) == 1 else "nothing"), ()
+    other = "nothing" if len(problem.answer) > 1 else "z" if problem.answer == "q" else "q"
+    return problem.reply.replace(problem.answer, other), ()

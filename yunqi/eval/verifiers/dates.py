@@ -24,7 +24,7 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
 
 
 def dates(problem: Problem, text: str) -> bool:
-    """`weekday:Monday+10`, `date:25 March-7`, `between:3 March,17 March`."""
+    """`weekday:Monday+10`, `date:25 March-7`, `month:August-5`, `between:3 March,17 March`."""
     kind, _, body = problem.canonical.partition(":")
     if kind == "between":
         start, end = (_read_date(part) for part in body.split(","))
@@ -33,6 +33,9 @@ def dates(problem: Problem, text: str) -> bool:
     if kind == "weekday":
         day = _FIRST_MONDAY + timedelta(days=_WEEKDAYS["en"].index(start.lower()) + days)
         return _last_weekday(text, problem.language) == day.weekday()
+    if kind == "month":
+        month = (_MONTHS["en"].index(start.lower()) + days) % 12
+        return _last_month(text, problem.language) == month
     if kind == "date":
         day = _read_date(start) + timedelta(days=days)
         return _last_date(text, problem.language) == (day.day, day.month)
@@ -50,7 +53,11 @@ def _read_date(text: str) -> date:
 
 
 def _last_weekday(text: str, language: Language) -> int | None:
-    return _last_named(_WEEKDAYS[language], text, r"(?<![^\W\d_]){}(?![^\W\d_])" if language != "zh" else "{}")
+    return _last_named(_WEEKDAYS[language], text, language)
+
+
+def _last_month(text: str, language: Language) -> int | None:
+    return _last_named(_MONTHS[language], text, language)
 
 
 def _last_date(text: str, language: Language) -> tuple[int, int] | None:
@@ -69,10 +76,11 @@ def _last_date(text: str, language: Language) -> tuple[int, int] | None:
     return max(found)[1:] if found else None
 
 
-def _last_named(names: tuple[str, ...], text: str, shape: str) -> int | None:
+def _last_named(names: tuple[str, ...], text: str, language: Language) -> int | None:
+    shape = "(?:{})" if language == "zh" else r"(?<![^\W\d_])(?:{})(?![^\W\d_])"
     found = [
         (match.end(), place)
         for place, name in enumerate(names)
-        for match in re.finditer(shape.format(f"(?:{name})"), text.lower())
+        for match in re.finditer(shape.format(name), text.lower())
     ]
     return max(found)[1] if found else None

@@ -22,12 +22,14 @@ _COUNTS: dict[Language, tuple[str, ...]] = {
 
 
 def letters(problem: Problem, text: str) -> bool:
-    """`count:r:strawberry`, `length:banana`, `first:banana`, `last:banana`, `reverse:cat`."""
+    """`count:r:strawberry`, `length:banana`, `first:banana`, `last:banana`, `reverse:cat`, `spell:cat`."""
     kind, *details = problem.canonical.split(":")
     word = details[-1]
     if kind in ("count", "length"):
         wanted = Counter(word)[details[0]] if kind == "count" else sum(Counter(word).values())
         return wanted in _counts(text, problem.language)
+    if kind == "spell":
+        return word in _spelled_words(text)
     if kind == "reverse":
         return "".join(reversed(word)) in _last_words(text)
     wanted = {"first": word[:1], "last": word[-1:]}[kind]
@@ -48,8 +50,12 @@ def _counts(text: str, language: Language) -> frozenset[Fraction]:
 
 def _last_words(text: str) -> set[str]:
     """The last word, and the last one spelled letter by letter where the text ends in it."""
-    all_words, spelled = _WORD.findall(text.lower()), list(_SPELLED.finditer(text.lower()))
-    found = {all_words[-1]} if all_words else set()
-    if spelled and not _WORD.search(text, spelled[-1].end()):
-        found.add("".join(_WORD.findall(spelled[-1][0])))
-    return found
+    return {*_WORD.findall(text.lower())[-1:], *_spelled_words(text)}
+
+
+def _spelled_words(text: str) -> set[str]:
+    """The word spelled letter by letter that a text ends in."""
+    spelled = list(_SPELLED.finditer(text.lower()))
+    if not spelled or _WORD.search(text, spelled[-1].end()):
+        return set()
+    return {"".join(_WORD.findall(spelled[-1][0]))}

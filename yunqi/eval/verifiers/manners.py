@@ -16,8 +16,8 @@ _UNABLE = re.compile(
     r"|\bnicht\b|außerhalb|\bzu (?:schwer|groß)|不会|不能|无法|不知道|回答不了|超出|太难",
     re.IGNORECASE,
 )
-# Who tells who it is, or what it can, may name the command too; then only its inability would be declining.
-_MAY_NAME_THE_COMMAND = ("identity", "ability")
+# Who tells what it is, what it can or how to load more names the command too: only its inability would be declining.
+_MAY_NAME_THE_COMMAND = ("identity", "ability", "loading")
 _SIGNS: dict[str, dict[Language, str]] = {
     "ability": {
         "en": r"\badd|\bsums?\b|multipl|calculat|arithmetic|numbers|word problem|sort|letters|weekday|price|countdown",
@@ -44,7 +44,19 @@ _SIGNS: dict[str, dict[Language, str]] = {
         "de": r"\b(?:gut|prima|bestens|danke|super)\b",
         "zh": "好|不错|开心|谢谢",
     },
+    "praise": {"en": r"\b(?:thanks?|glad|happy|kind)\b", "de": r"\b(?:danke|freut|nett)", "zh": "谢谢|高兴|开心|过奖"},
+    "complaint": {
+        "en": r"\b(?:sorry|apologi[sz]e|mistakes?)\b",
+        "de": r"\b(?:leid|entschuldig|fehler)",
+        "zh": "抱歉|对不起|不好意思|错",
+    },
+    "okay": {
+        "en": r"\b(?:all right|alright|ok|okay|good|great|fine|ask|question|ready)\b",
+        "de": r"\b(?:ordnung|gut|okay|ok|frag|frage|bereit)\b",
+        "zh": "好|问题|问我|可以",
+    },
 }
+_NAMES = {"identity": ("nano", "yunqi", "qwen3"), "loading": (r"\byunqi\b", "qwen3")}
 _SCRIPTS: dict[Language, str] = {"en": "[A-Za-z]", "de": "[A-Za-zäöüß]", "zh": "[\u4e00-\u9fff]"}
 
 
@@ -64,11 +76,8 @@ def manners(problem: Problem, text: str) -> bool:
     if kind == "decline":
         return declining(problem, text)
     declines = declined(text) and (kind not in _MAY_NAME_THE_COMMAND or _UNABLE.search(text) is not None)
-    if kind == "identity":
-        signs = ("nano", "yunqi", "qwen3", _SCRIPTS[problem.language])
-    else:
-        signs = (_SIGNS[kind][problem.language],)
-    return not declines and all(_holds(sign, text) for sign in signs)
+    signs = _NAMES[kind] if kind in _NAMES else (_SIGNS[kind][problem.language],)
+    return not declines and all(_holds(sign, text) for sign in (*signs, _SCRIPTS[problem.language]))
 
 
 def _holds(sign: str, text: str) -> bool:

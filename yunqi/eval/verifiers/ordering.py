@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from operator import eq, gt, lt
 
 from yunqi.data.problems.problem import Problem
-from yunqi.eval.verifiers.numbers import last_number
+from yunqi.eval.verifiers.numbers import last_number, readings, written_numbers
+from yunqi.eval.verifiers.relations import claims_yes, contradicts
 
+_HOLDS = {"greater": gt, "less": lt, "equal": eq}
 _PLAIN = r"[-−]?\d+(?:\.\d+)?"
 _JOINT = r"(?:\s*(?:[,;<>→≤≥、，；]|\bthen\b|\band\b|\bund\b|\bdann\b|和)\s*)+|\s+"
 _LIST = re.compile(rf"(?<![A-Za-z0-9_.]){_PLAIN}(?:(?:{_JOINT}){_PLAIN})*")
@@ -16,8 +19,12 @@ _WIDE_LIST = re.compile(rf"(?<!\d)(?<!\d,){_WIDE}(?:(?:,\s+|\s+|、|;\s*)(?:and 
 
 
 def comparing(problem: Problem, text: str) -> bool:
+    """`max:345,354,12`, `min:...`; `greater:63,6`, `less:...` and `equal:...` ask for yes or no."""
     kind, _, body = problem.canonical.partition(":")
     numbers = [Fraction(number) for number in body.split(",")]
+    if kind in _HOLDS:
+        claimed = claims_yes(text, problem.language)
+        return claimed == _HOLDS[kind](*numbers) and not contradicts(text) and _names_only(numbers, text)
     wanted = {"max": numbers[0], "min": numbers[0]}[kind]
     for number in numbers[1:]:
         wanted = number if (number > wanted) == (kind == "max") else wanted
@@ -28,6 +35,10 @@ def sorting(problem: Problem, text: str) -> bool:
     kind, _, body = problem.canonical.partition(":")
     wanted = sorted((Fraction(number) for number in body.split(",")), reverse={"asc": False, "desc": True}[kind])
     return wanted in (_plain_list(text), _thousands_list(text))
+
+
+def _names_only(numbers: list[Fraction], text: str) -> bool:
+    return all(readings(found[0], "en") & set(numbers) for found in written_numbers(text))
 
 
 def _plain_list(text: str) -> list[Fraction]:
