@@ -241,6 +241,13 @@ def test_exactly_one_call_of_the_right_name() -> None:
     assert not verify(problem("sums", "4+5"), "9", [call])
 
 
+def test_where_no_tool_is_of_use_none_may_be_called() -> None:
+    greet = problem("tools", "say:Hoha")
+    assert verify(greet, "Hello, Hoha!")
+    assert not verify(greet, "Hello, Hoha!", [ToolCall(name="greet", arguments={"name": "Hoha"})])
+    assert not verify(greet, "Hello!")
+
+
 def test_declining_names_the_command() -> None:
     assert declined("Sorry, try `yunqi chat Qwen3-0.6B`.")
     assert not declined("The answer is 42.")

@@ -1,7 +1,7 @@
 """Tool calls: exactly one, of the right name, with equal arguments.
 
 An expression for a calculator has many spellings: it is right when its value is. Texts are compared without regard to
-capitals and surrounding blanks, since people type names as they like.
+capitals and surrounding blanks, since people type names as they like. Where no tool is of use, none may be called.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from yunqi.data.problems.problem import Problem
 from yunqi.eval.expression import evaluate
 from yunqi.eval.verifiers.objects import same
+from yunqi.eval.verifiers.results import results
 from yunqi.protocol.messages import ToolCall
 
 # Only such arguments are computed: "2024-05-03" and "10:30" have values too.
@@ -20,8 +21,11 @@ _EXPRESSIONS = ("expression", "formula", "calculation", "equation", "arithmetic"
 
 
 def tool_call(problem: Problem, text: str, calls: Sequence[ToolCall]) -> bool:
-    """`call:{"arguments": {...}, "name": "..."}`."""
-    wanted = json.loads(problem.canonical.partition(":")[2])
+    """`call:{"arguments": {...}, "name": "..."}`, or `say:...` where none of the tools is of use."""
+    kind, _, body = problem.canonical.partition(":")
+    if kind == "say":
+        return not calls and results(problem, text)
+    wanted = json.loads(body)
     if len(calls) != 1 or calls[0].name != wanted["name"]:
         return False
     arguments = calls[0].parsed_arguments()
