@@ -11,7 +11,8 @@ from random import Random
 from yunqi.data.problems.outside.chinese import CHINESE, CHINESE_FAR, CHINESE_WORDS
 from yunqi.data.problems.outside.english import ENGLISH, ENGLISH_FAR, ENGLISH_WORDS
 from yunqi.data.problems.outside.filling import capitalised, fill
-from yunqi.data.problems.outside.german import GERMAN, GERMAN_FAR, GERMAN_WORDS
+from yunqi.data.problems.outside.german import GERMAN, GERMAN_FAR
+from yunqi.data.problems.outside.german_words import GERMAN_WORDS
 from yunqi.data.problems.outside.typing import typed
 from yunqi.data.problems.problem import Language, Problem
 

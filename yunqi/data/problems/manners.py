@@ -11,7 +11,7 @@ from random import Random
 from yunqi.data.problems.outside.filling import capitalised, fill
 from yunqi.data.problems.outside.typing import keyed
 from yunqi.data.problems.problem import Language, Problem
-from yunqi.data.problems.small_talk import chinese, english, german
+from yunqi.data.problems.small_talk import chinese, english, english_words, german
 
 SKILL = "manners"
 COMMAND = "yunqi chat Qwen/Qwen3-0.6B"
@@ -30,6 +30,7 @@ WEIGHTS = {
     "okay": 3,
 }
 TALK = {"en": english, "de": german, "zh": chinese}
+WORDS = {"en": english_words.WORDS, "de": german.WORDS, "zh": chinese.WORDS}
 REPLIES: dict[Language, dict[str, str]] = {
     "en": {
         "identity": f"I am nano, a tiny demonstration model of Yunqi. A real Qwen3: {COMMAND}",
@@ -85,9 +86,8 @@ THOUGHTS = {
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     kind = random.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
-    talk = TALK[language]
-    phrases = talk.FAR if beyond else talk.PHRASES
-    said = fill(random, random.choice(phrases[kind]), talk.WORDS).replace(" ,", ",")
+    phrases = TALK[language].FAR if beyond else TALK[language].PHRASES
+    said = fill(random, random.choice(phrases[kind]), WORDS[language]).replace(" ,", ",")
     core = capitalised(said)
     return Problem(
         skill=SKILL,

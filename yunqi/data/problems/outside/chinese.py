@@ -181,7 +181,49 @@ DOING = lined("""
 {gibberish}
 {invented}是什么？
 """)
-CHINESE = (WORLD, DOING)
+FRAMES = lined("""
+为什么{animal}要{act}{thing}？
+为什么{name}不{act}{thing}？
+为什么{idea}很{quality}？
+{name}可以{act}{thing}吗？
+{job}需要{act}{thing}吗？
+{person}喜欢{animal}吗？
+{person}去过{land}吗？
+谁能{act}{thing}？
+谁最{quality}？
+哪个{job}最{quality}？
+哪种{animal}最{quality}？
+{land}的{thing}{quality}吗？
+{land}的{animal}多吗？
+{city}的{food}好吃吗？
+{idea}和{idea}有什么区别？
+{topic}和{topic}有什么关系？
+{quality}的反义词是什么？
+如果{animal}会{act}{thing}，会怎么样？
+如果没有{topic}，世界会怎么样？
+怎样才能{quality}一点？
+在{city}哪里可以买{thing}？
+什么时候{act}{thing}最好？
+我想{act}{thing}。
+我不想{act}{thing}了。
+我觉得{name}很{quality}。
+{name}很{quality}，我该怎么办？
+{name}和{name}想去{land}，应该带什么？
+说说{idea}。
+谈谈你对{topic}的看法。
+描述一下{city}的{idea}。
+{animal}{act}{thing}
+{quality}的{animal}
+{idea}还是{idea}？
+{person}写过多少本书？
+{land}有多少{animal}？
+{city}有多少家医院？
+{work}有多少字？
+把{land}、{land}和{land}按大小排列。
+{thing}有多重？
+{animal}有多高？
+""")
+CHINESE = (WORLD, DOING, FRAMES)
 CHINESE_FAR = lined("""
 {act}{thing}违法吗？
 房东可以赶我走吗？

@@ -1,91 +1,9 @@
-"""German questions outside, and the words that fill them."""
+"""German questions outside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from yunqi.data.problems.outside.filling import lined
-from yunqi.data.problems.phrasing import listed
 
-GERMAN_WORDS: Mapping[str, tuple[str, ...]] = {
-    "land": listed(
-        "Frankreich | Deutschland | Japan | Brasilien | Indien | China | Ägypten | Kanada | Kenia | Spanien | Peru | "
-        "Norwegen | Italien | Mexiko | Schweden | Polen | Griechenland | Portugal | Österreich | Ungarn | Finnland | "
-        "Irland | Russland | Australien | Chile | Kuba | Island | Belgien | Thailand | Vietnam | Marokko | Nigeria | "
-        "Kroatien | {Invented}"
-    ),
-    "stadt": listed(
-        "Berlin | Hamburg | München | Köln | Wien | Zürich | Paris | London | Rom | Madrid | Moskau | New York | "
-        "Tokio | Peking | Kairo | Athen | Prag | Warschau | Lissabon | Dublin | Leipzig | Dresden | Stuttgart | "
-        "Bremen | {Invented}"
-    ),
-    "person": listed(
-        "Goethe | Schiller | Einstein | Mozart | Beethoven | Bach | Napoleon | Caesar | Kleopatra | Kant | Marx | "
-        "Luther | Merkel | Bismarck | Kafka | Picasso | Darwin | Newton | Kolumbus | Messi | Heidi Klum | "
-        "Shakespeare | Platon | {Invented}"
-    ),
-    "werk": listed(
-        "Faust | Hamlet | Die Räuber | Titanic | Harry Potter | die Bibel | Momo | Tatort | Das Boot | Don Quijote | "
-        "Star Wars"
-    ),
-    "thema": listed(
-        "Schwerkraft | Photosynthese | Inflation | Demokratie | Evolution | Elektrizität | das Internet | Impfung | "
-        "der Klimawandel | ein Vulkan | die Börse | künstliche Intelligenz | das Gehirn | Philosophie | "
-        "der Kalte Krieg | die Französische Revolution | die Reformation | das Römische Reich | Recycling | "
-        "ein Erdbeben | Diabetes | Musik | Religion | {Invented}"
-    ),
-    "begriff": listed(
-        "Liebe | Freundschaft | Freiheit | Glück | Angst | Hoffnung | Zeit | Geld | Heimat | Winter | Herbst | "
-        "Regen | Wald | Meer | Mond | Sonne | Nacht | Schule | Arbeit | Urlaub | Weihnachten | Fußball | Katzen | "
-        "Träume | {Invented}"
-    ),
-    "tiere": listed(
-        "Katzen | Hunde | Vögel | Bienen | Ameisen | Wale | Haie | Elefanten | Löwen | Bären | Pferde | Kühe | "
-        "Eulen | Frösche | Igel"
-    ),
-    "tier": listed(
-        "Hund | Bär | Fisch | Vogel | Frosch | Igel | Esel | Wolf | Fuchs | Hai | Wal | Elefant | Löwe | Tiger | "
-        "Hase | Adler | Käfer | Pinguin"
-    ),
-    "ding": listed(
-        "Fahrrad | Auto | Handy | Klavier | Fenster | Sofa | Radio | Buch | Messer | Flugzeug | Schiff | Schloss | "
-        "Haus | Zelt | Sieb | Regal"
-    ),
-    "essen": listed(
-        "Pfannkuchen | Brot | Suppe | Pizza | Kuchen | Kaffee | Nudeln | Salat | Gulasch | Sauerkraut | Marmelade | "
-        "Sushi | Waffeln"
-    ),
-    "eigenschaft": listed(
-        "groß | klein | alt | neu | gut | schlecht | schnell | kalt | heiß | schwer | laut | blau | grün | rot | "
-        "teuer | traurig | müde | gesund | gefährlich | klug | faul | giftig | süß | salzig | {invented}"
-    ),
-    "tun": listed(
-        "reparieren | bauen | kochen | putzen | malen | lernen | verkaufen | kaufen | öffnen | finden | waschen | "
-        "pflanzen | schreiben | vergessen | verstehen | schützen | {invented}en"
-    ),
-    "beruf": listed(
-        "Lehrer | Arzt | Koch | Maler | König | Pilot | Bauer | Richter | Ritter | Sänger | Kanzler | Chef | "
-        "Nachbar | Bäcker"
-    ),
-    "name": listed(
-        "Anna | Ben | Clara | Emma | Felix | Jonas | Lena | Max | Mia | Paul | Sofie | Tim | Herr Müller | "
-        "Frau Schmidt | meine Mutter"
-    ),
-    "sprache": listed(
-        "Englisch | Französisch | Spanisch | Chinesisch | Latein | Russisch | Arabisch | Polnisch | Türkisch | "
-        "Schwedisch"
-    ),
-    "code": listed("Python | Java | C | JavaScript | Rust | SQL | HTML | PHP | Excel"),
-    "wort": listed(
-        "Abseits | famos | vage | Ambition | obsolet | Haus | laufen | schön | Wald | prägnant | {invented} | "
-        "{Invented}ung"
-    ),
-    "leiden": listed(
-        "Kopfschmerzen | Fieber | Husten | Schnupfen | Rückenschmerzen | Zahnschmerzen | Stress | Sonnenbrand | "
-        "Allergie"
-    ),
-    "marke": listed("Apple | Google | BMW | Siemens | VW | Lego | Netflix | Ikea | Adidas | Samsung | Lidl | Tesla"),
-}
 WORLD = lined("""
 Was ist die Hauptstadt von {land}?
 Wie heißt die Hauptstadt von {land}?
@@ -211,7 +129,49 @@ wer bist wo
 {land}
 {ding} {tun}
 """)
-GERMAN = (WORLD, DOING)
+FRAMES = lined("""
+Warum {ding} {tun}?
+Warum muss ein {beruf} das {ding} {tun}?
+Warum kann {name} das {ding} nicht {tun}?
+Kann ein {tier} das {ding} {tun}?
+Darf {name} mein {ding} {tun}?
+Wollte {person} das {ding} {tun}?
+Wie soll {name} das {ding} {tun}?
+Wo kann ich ein {ding} {tun}?
+Wann will {name} das {ding} {tun}?
+Wer kann {thema} {tun}?
+Welcher {beruf} ist {eigenschaft}?
+Welches {tier} ist {eigenschaft}?
+Sind {tiere} {eigenschaft}?
+Sind {tiere} in {land} {eigenschaft}?
+Ist ein {beruf} immer {eigenschaft}?
+Ist {name} in {stadt} {eigenschaft}?
+Was hat {person} mit {begriff} zu tun?
+Was weißt du über {thema}?
+Was ist {begriff}?
+Was ist das Gegenteil von {eigenschaft}?
+Was ist der Unterschied zwischen {begriff} und {begriff}?
+Was macht {name} in {stadt}?
+Was macht {tiere} so {eigenschaft}?
+Erkläre, warum {tiere} {eigenschaft} sind.
+Sag mir etwas über {begriff} und {begriff}.
+Ich will ein {ding} {tun}.
+Ich kann mein {ding} nicht {tun}.
+Ich glaube, {tiere} sind {eigenschaft}.
+{name} ist {eigenschaft}. Was soll ich tun?
+{name} und {name} wollen nach {land}. Was sollen sie dort {tun}?
+{begriff} oder {begriff}?
+{tiere} in {land}
+{eigenschaft} {eigenschaft} {ding}
+Wie viele {tiere} gibt es in {land}?
+Wie viele Bücher schrieb {person}?
+Wie viele Tage dauerte {thema}?
+Wie groß ist ein {tier}?
+Wie teuer ist ein {ding} in {stadt}?
+Welches Land ist größer, {land} oder {land}?
+Sortiere {land}, {land} und {land} nach Größe.
+""")
+GERMAN = (WORLD, DOING, FRAMES)
 GERMAN_FAR = lined("""
 Ist es verboten, ein {ding} zu {tun}?
 Darf mein Vermieter kündigen?
