@@ -32,6 +32,8 @@ DATE_DAYS = (31, 55)
 BETWEEN_MONTHS = (2, 4)
 MONTHS_AWAY = (11, 23)
 WORD_SHARE = 0.12
+NAMED_DAYS = (1, 1, 2, 7, 14)
+NAMED_SHARE = 0.8
 COUNTED_WORDS = {
     "en": ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     "zh": ("一", "两", "三", "四", "五", "六", "七", "八", "九", "十"),
@@ -78,7 +80,7 @@ def _weekday(random: Random, beyond: bool, language: Language) -> Drawn:
     lines += [f"{names[start]} {start + 1}", *_around(start + 1, sign, rest, 7)]
     lines.append(f"{names.index(answer) + 1} {answer}")
     return Drawn(
-        frame=f"weekday{sign}{'1' if days == 1 and random.random() < 0.8 else ''}",
+        frame=f"weekday{sign}{days}" if days in NAMED_DAYS and random.random() < NAMED_SHARE else f"weekday{sign}",
         values={"w": names[start], "n": _told(random, DAYS[language], days, language)},
         canonical=f"weekday:{WEEKDAYS['en'][start]}{sign}{days}",
         difficulty=len(str(days)),
@@ -88,9 +90,11 @@ def _weekday(random: Random, beyond: bool, language: Language) -> Drawn:
 
 
 def _days(random: Random) -> int:
-    """Mostly up to a month, often one."""
+    """Mostly up to a month, often a span that has a name."""
     form = random.random()
-    return 1 if form < 0.08 else random.randrange(2, 31 if form < 0.6 else WEEKDAY_DAYS[0] + 1)
+    if form < 0.16:
+        return random.choice(NAMED_DAYS)
+    return random.randrange(2, 31 if form < 0.6 else WEEKDAY_DAYS[0] + 1)
 
 
 def _without_weeks(days: int) -> tuple[list[str], int]:

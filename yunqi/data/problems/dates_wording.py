@@ -1,4 +1,7 @@
-"""How people ask about weekdays and dates: names, forms and frames in each language, one row per kind of question."""
+"""How people ask about weekdays and dates: names, forms and frames in each language, one row per kind of question.
+
+Rows with a number are for that many days or months, told by a name: tomorrow, next month, in a week.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,26 @@ FRAMES = {
         "What is the day before {w}? | "
         "Today is {w}. What day was yesterday? | If today is {w}, what was yesterday?"
     ),
+    ("en", "weekday+2"): listed(
+        "Today is {w}. What day is the day after tomorrow? | If today is {w}, what day is the day after tomorrow? | "
+        "It is {w}. Which day is the day after tomorrow? | What day comes two days after {w}?"
+    ),
+    ("en", "weekday-2"): listed(
+        "Today is {w}. What day was the day before yesterday? | What day comes two days before {w}? | "
+        "If today is {w}, what day was the day before yesterday?"
+    ),
+    ("en", "weekday+7"): listed(
+        "Today is {w}. What day is it in a week? | What day is a week after {w}? | What day is one week from {w}? | "
+        "If today is {w}, what day is it in one week? | What day is it 1 week after {w}?"
+    ),
+    ("en", "weekday-7"): listed(
+        "Today is {w}. What day was it a week ago? | What day is one week before {w}? | It is {w}. What was a week ago?"
+    ),
+    ("en", "weekday+14"): listed(
+        "Today is {w}. What day is it in two weeks? | What day is two weeks after {w}? | "
+        "What day is 2 weeks from {w}? | If today is {w}, what day is it in 2 weeks?"
+    ),
+    ("en", "weekday-14"): listed("Today is {w}. What day was it two weeks ago? | What day was 2 weeks before {w}?"),
     ("en", "date+"): listed(
         "What date is {n} after {x}? | What is the date {n} after {x}? | Which date is {n} after {x}? | "
         "What date comes {n} after {x}? | What date is it {n} after {x}? | Today is {x}. What date is it in {n}? | "
@@ -119,6 +142,12 @@ FRAMES = {
     ),
     ("de", "weekday+1"): listed("Welcher Tag kommt nach {w}? | Heute ist {w}. Was ist morgen?"),
     ("de", "weekday-1"): listed("Welcher Tag kommt vor {w}? | Heute ist {w}. Was war gestern?"),
+    ("de", "weekday+2"): listed("Heute ist {w}. Welcher Tag ist übermorgen? | Welcher Tag ist zwei Tage nach {w}?"),
+    ("de", "weekday-2"): listed("Heute ist {w}. Welcher Tag war vorgestern? | Welcher Tag ist zwei Tage vor {w}?"),
+    ("de", "weekday+7"): listed("Heute ist {w}. Welcher Tag ist in einer Woche? | Was ist eine Woche nach {w}?"),
+    ("de", "weekday-7"): listed("Heute ist {w}. Welcher Tag war vor einer Woche? | Was ist eine Woche vor {w}?"),
+    ("de", "weekday+14"): listed("Heute ist {w}. Welcher Tag ist in zwei Wochen? | Was ist zwei Wochen nach {w}?"),
+    ("de", "weekday-14"): listed("Heute ist {w}. Welcher Tag war vor zwei Wochen? | Was ist zwei Wochen vor {w}?"),
     ("de", "date+"): listed(
         "Welches Datum ist {n} nach dem {x}? | Welcher Tag ist {n} nach dem {x}? | Was ist {n} nach dem {x}? | "
         "Heute ist der {x}. Welches Datum ist {n} später? | {n} nach dem {x} ist welches Datum? | "
@@ -146,6 +175,12 @@ FRAMES = {
     ),
     ("zh", "weekday+1"): listed("{w}的后一天是星期几？ | 今天是{w}，明天是星期几？"),
     ("zh", "weekday-1"): listed("{w}的前一天是星期几？ | 今天是{w}，昨天是星期几？"),
+    ("zh", "weekday+2"): listed("今天是{w}，后天是星期几？ | {w}的后天是星期几？"),
+    ("zh", "weekday-2"): listed("今天是{w}，前天是星期几？ | {w}的前天是星期几？"),
+    ("zh", "weekday+7"): listed("今天是{w}，一周后是星期几？ | {w}过一个星期是星期几？"),
+    ("zh", "weekday-7"): listed("今天是{w}，一周前是星期几？ | {w}的一个星期前是星期几？"),
+    ("zh", "weekday+14"): listed("今天是{w}，两周后是星期几？ | {w}过两个星期是星期几？"),
+    ("zh", "weekday-14"): listed("今天是{w}，两周前是星期几？ | {w}的两个星期前是星期几？"),
     ("zh", "date+"): listed(
         "{x}之后{n}是几月几日？ | {x}过{n}是哪一天？ | 今天是{x}，{n}后是几月几日？ | {x}的{n}后是几号？ | "
         "如果今天是{x}，再过{n}是几月几日？"
