@@ -11,7 +11,7 @@ from random import Random
 from yunqi.data.problems.outside.filling import capitalised, fill
 from yunqi.data.problems.outside.typing import keyed
 from yunqi.data.problems.problem import Language, Problem
-from yunqi.data.problems.small_talk import chinese, english, english_words, german
+from yunqi.data.problems.small_talk import chinese, english, english_far, english_words, german
 
 SKILL = "manners"
 COMMAND = "yunqi chat Qwen/Qwen3-0.6B"
@@ -29,7 +29,8 @@ WEIGHTS = {
     "complaint": 5,
     "okay": 3,
 }
-TALK = {"en": english, "de": german, "zh": chinese}
+PHRASES = {"en": english.PHRASES, "de": german.PHRASES, "zh": chinese.PHRASES}
+FAR_PHRASES = {"en": english_far.FAR, "de": german.FAR, "zh": chinese.FAR}
 WORDS = {"en": english_words.WORDS, "de": german.WORDS, "zh": chinese.WORDS}
 REPLIES: dict[Language, dict[str, str]] = {
     "en": {
@@ -86,7 +87,7 @@ THOUGHTS = {
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     kind = random.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
-    phrases = TALK[language].FAR if beyond else TALK[language].PHRASES
+    phrases = (FAR_PHRASES if beyond else PHRASES)[language]
     said = fill(random, random.choice(phrases[kind]), WORDS[language]).replace(" ,", ",")
     core = capitalised(said)
     return Problem(
