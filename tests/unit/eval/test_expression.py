@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.eval.reading import solve
-from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.split import problems
 from yunqi.eval.expression import evaluate
 from yunqi.eval.plots import solve_plot
@@ -71,11 +70,13 @@ def test_questions_are_read(question: str, value: int) -> None:
     assert solve(question) == value
 
 
-@pytest.mark.parametrize("skill", [skill for skill in ("sums", "products", "quotients", "chains") if skill in SKILLS])
+@pytest.mark.parametrize("skill", ["sums", "products", "quotients", "chains"])
 def test_questions_ask_what_their_canonical_form_says(skill: str) -> None:
-    drawn = [problem for problem in islice(problems(skill, "test", 5), 900) if problem.language == "en"]
-    agree = [solve(problem.question) == evaluate(problem.canonical) for problem in drawn]
-    assert sum(agree) >= 0.6 * len(drawn), [p.question for p, ok in zip(drawn, agree, strict=True) if not ok][:5]
+    drawn = list(islice(problems(skill, "test", 5), 600))
+    read = [(problem, value) for problem in drawn if (value := solve(problem.question)) is not None]
+    assert len(read) >= 0.6 * len(drawn)
+    for problem, value in read:
+        assert value == evaluate(problem.canonical), (problem.question, problem.canonical)
 
 
 @pytest.mark.parametrize(
