@@ -90,5 +90,5 @@ def _spelled(text: str, language: Language) -> str:
     return re.sub(r"\d+", in_words, text)
 
 
-GERMAN = ("null", "eins", *"zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split())
+GERMAN = ("null", "eins", *["zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"])
 CHINESE = ("零", "一", *"两三四五六七八九十")
