@@ -147,4 +147,31 @@ the {nature}
 cheap {made_things} near me
 weather {cities}
 news {countries}
+Can you {service} {object}?
+Can you {service} {object} for {person}?
+Could you please {service} {object}?
+Would you {service} {object} for me?
+{service} {object}
+{service} {object}.
+Please {service} {object} {how}.
+I want you to {service} {object}.
+I need to {service} {object}. How?
+I would like to {service} {object}.
+Help me {service} {object}.
+How do I {service} {object}?
+Are you able to {service} {object}?
+Do you know how to {service} {object}?
+Is it possible to {service} {object}?
+What is a good {made_things} for {person}?
+What is a good name for a {jobs}'s shop?
+What should I {verbs} tonight?
+What is on television tonight?
+What is new in {fields}?
+How many {invented}s do {plurals} have?
+How many {invented}s are there in {thing}?
+{foreign}
+{foreign}
+{foreign} {foreign}
+"{foreign}" means what?
+How do I answer "{foreign}"?
 """)

@@ -1,4 +1,4 @@
-"""English exercises beyond what the model learns: percentages, algebra, physics, chemistry, currencies, dates in years."""
+"""English exercises beyond what the model learns: percentages, algebra, physics, currencies, dates with years."""
 
 from __future__ import annotations
 

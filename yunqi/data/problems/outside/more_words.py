@@ -93,4 +93,26 @@ PIECES: Mapping[str, tuple[str, ...]] = {
         "turn into {thing} | {verbs} {thing} and {verbs} {thing} | deal with {person} | "
         "explain {thing} to {person} | {invented} {thing}"
     ),
+    "service": listed(
+        "proofread | edit | check | review | summarise | translate | rewrite | improve | format | print | scan | "
+        "read | finish | send | delete | save | shorten | continue | correct | paraphrase | analyse | rate | grade | "
+        "fix | design | draw | paint | record | play | book | cancel | order | buy | download | upload | convert | "
+        "plan | organise | schedule | outline | draft | invent | generate | create | prepare | compose | test | debug"
+    ),
+    "object": listed(
+        "my cover letter | this essay | my homework | this paragraph | my code | this bug | the article | "
+        "this website | my calendar | the file | this image | a logo | a poster | a song | a menu | a workout plan | "
+        "a diet | a budget | a password | a username | a timetable | a travel plan | a meeting | a taxi | a hotel | "
+        "a ticket | my order | an invoice | a form | a table of {plurals} | a chart | a slide show | a video | "
+        "a podcast | my inbox | an appointment | a playlist | the lights | the heating | a photo of {thing} | "
+        "{paper} | {paper} about {thing}"
+    ),
+    "foreign": listed(
+        "Bonjour | Comment ça va ? | Hola | ¿Qué tal? | ¿Cómo te llamas? | Buenos días | Ciao bella | Come stai? | "
+        "Che ore sono? | Merci beaucoup | Gracias | Où est la gare ? | Je t'aime | Parlez-vous français ? | "
+        "¿Dónde está {cities}? | Olá, tudo bem? | Obrigado | Hej, hur mår du? | Dzień dobry | "
+        "Quelle est la capitale de {countries} ? | ¿Quién es {people}? | Chi ha scritto {works}? | Privet | "
+        "Konnichiwa | Arigato | Shalom | Salaam | Namaste | Merhaba | Quid novi? | Carpe diem | Je ne sais pas | "
+        "No entiendo | Hoe gaat het? | Wat is {invented}? | Ça coûte combien ? | Écris un poème"
+    ),
 }
