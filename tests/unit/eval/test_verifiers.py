@@ -64,7 +64,7 @@ def corrupted(problem: Problem, random: Random) -> tuple[str, tuple[ToolCall, ..
         return problem.reply, (replace(call, arguments=arguments),)
     if problem.skill in ("manners", "declining"):
         return "The answer is 42.", ()
-    if numbers := list(re.finditer(r"\d+", problem.reply)):
+    if numbers := list(re.finditer(r"(?<![\d.,])\d+", problem.reply)):
         last = numbers[-1]
         changed = str(int(last[0]) + random.randint(1, 9))
         return problem.reply[: last.start()] + changed + problem.reply[last.end() :], ()
