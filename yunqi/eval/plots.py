@@ -1,7 +1,8 @@
 """What word problems ask, worked out from their canonical form alone: another road than the one that told them.
 
 A canonical form is `plot:code,code,...`. For a running count the codes apply in order; `5*6` stands for five rows of
-six. `compare` chains people, `shop` adds rows of count times price and may pay `from` a note.
+six. `compare` chains people, `shop` adds rows of count times price and may pay `from` a note. `goal` counts what
+is missing when the later numbers are reached.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ def solve_plot(canonical: str) -> Fraction:
         return _running(codes)
     if plot == "compare":
         return _compare(codes)
+    if plot == "goal":
+        return Fraction(codes[0]) - sum(Fraction(code) for code in codes[1:])
     if plot == "shop":
         return _shop(codes)
     raise ValueError(f"the plot {plot!r} is not known")

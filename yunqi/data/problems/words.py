@@ -10,7 +10,7 @@ from random import Random
 
 from yunqi.data.problems.number_words import spell
 from yunqi.data.problems.problem import Language, Problem
-from yunqi.data.problems.stories import compare, flow, places, shop
+from yunqi.data.problems.stories import compare, flow, places, shop, tally
 from yunqi.data.problems.stories.story import Story, person
 
 SKILL = "words"
@@ -22,10 +22,10 @@ WIDE_LIMIT = 3
 DISTRACTOR_SHARE = 0.18
 SPELLED_SHARE = 0.15
 SPELLED_LIMIT = 12
-PLOTS = (flow, flow, flow, compare, compare, shop, places)
-LONG_PLOTS = (flow, flow, compare, shop, places)
+PLOTS = (flow, flow, flow, compare, compare, shop, places, tally)
+LONG_PLOTS = (flow, flow, compare, shop, places, tally)
 TRANSLATED_PLOTS = (flow, flow, compare)
-COMPARE_LIMIT = 6
+LIMITS = {compare: 6, tally: 6}
 
 DISTRACTORS = (
     "{p} is {n} years old.",
@@ -58,7 +58,7 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
 
 def _story(random: Random, steps: int, language: Language) -> Story:
     plots = TRANSLATED_PLOTS if language != "en" else PLOTS if steps <= WIDE_LIMIT else LONG_PLOTS
-    plot = random.choice([plot for plot in plots if plot is not compare or steps <= COMPARE_LIMIT])
+    plot = random.choice([plot for plot in plots if steps <= LIMITS.get(plot, steps)])
     wide = steps <= WIDE_LIMIT and random.random() < WIDE_SHARE
     while True:
         story = plot.tell(random, steps, wide) if language == "en" else plot.tell(random, steps, wide, language)
@@ -70,7 +70,7 @@ def _text(random: Random, story: Story, language: Language) -> str:
     sentences = list(story.sentences)
     if language == "en" and random.random() < DISTRACTOR_SHARE:
         noise = random.choice(DISTRACTORS).format(p=person(random).name, n=random.randrange(2, 13))
-        sentences.insert(random.randrange(1, len(sentences) + 1), noise)
+        sentences.insert(random.randrange(min(1, len(sentences)), len(sentences) + 1), noise)
     text = ("" if language == "zh" else " ").join([*sentences, story.question])
     if random.random() < SPELLED_SHARE:
         text = _spelled(text, language)

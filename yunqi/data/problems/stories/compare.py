@@ -25,9 +25,7 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
                 "{b} has {n} fewer {things} than {a}. | {b} has {n} fewer than {a}. | {b} has {n} less than {a}."
                 "| {a} has {n} more than {b}."
             ),
-            listed(
-                "{b} has {n} times as many {things} as {a}. | {b} has {n} times as many as {a}."
-            ),
+            listed("{b} has {n} times as many {things} as {a}. | {b} has {n} times as many as {a}."),
             listed(
                 "{b} has twice as many {things} as {a}. | {b} has twice as many as {a}. | {b} has double what {a} has."
             ),
