@@ -67,6 +67,7 @@ def _weather(random: Random, beyond: bool) -> Problem:
     call = everyday.weather(random)
     city = next(iter(call.arguments.values()))
     degrees, condition = random.randrange(-25, 45), random.choice(values.CONDITIONS)
+    degrees = degrees + 0.5 if random.random() < 0.15 else degrees
     fields: dict[str, Any] = {"temperature": degrees, "condition": condition}
     if random.random() < 0.4:
         fields = {"condition": condition, "temperature": degrees}

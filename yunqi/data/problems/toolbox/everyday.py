@@ -37,8 +37,20 @@ WEATHER_QUESTIONS = listed(
     "Tell me the weather in {c}. | Is it raining in {c}? | How warm is it in {c}? | Is it cold in {c}? | "
     "Do I need an umbrella in {c}? | What is the temperature in {c}? | Show me the weather for {c}. | "
     "I am travelling to {c}. How is the weather there? | Check the weather in {c}. | Is it sunny in {c}? | {c} weather? | "
+    "What should I wear in {c}? | How hot is it in {c}? | I want to know the weather in {c}. | {c}: how is the weather? | "
     "Will it rain in {c}? | Please look up the weather in {c}. | Give me the forecast for {c}."
 )
+# How the four operations are asked for as a command: {a} and {b} are the operands.
+COMMANDS = {
+    "+": listed("Add {a} and {b}. | Add {b} to {a}. | What is the sum of {a} and {b}? | Sum of {a} and {b}"),
+    "-": listed("Subtract {b} from {a}. | Take {b} from {a}. | What is the difference of {a} and {b}?"),
+    "*": listed(
+        "Multiply {a} by {b}. | Multiply {a} and {b}. | What is the product of {a} and {b}? | "
+        "What do {a} tickets at {b} dollars each cost? | How much are {a} boxes for {b} dollars each?"
+    ),
+    "/": listed("Divide {a} by {b}. | Split {a} into {b} parts. | How many times does {b} fit into {a}?"),
+}
+COMMAND_SHARE = 0.15
 UNITS, DAYS = ("celsius", "fahrenheit"), ("today", "tomorrow")
 SPOKEN = {"+": ("plus",), "-": ("minus",), "*": ("times", "multiplied by"), "/": ("divided by",)}
 SIGNS = {"+": ("+",), "-": ("-",), "*": ("x", "*", "×"), "/": ("/", "÷")}
@@ -56,12 +68,20 @@ class Call:
 def calculator(random: Random, pieces: tuple[str, str] | None = None) -> Call:
     """A calculator; `pieces` are an expression and how it is said."""
     expression, said = pieces or _expression(random)
+    question = random.choice(SUM_QUESTIONS).format(e=said)
+    if pieces is None and random.random() < COMMAND_SHARE:
+        expression, question = _command(random)
     name = random.choice(("expression", "expression", "expression", "input", "formula"))
     return Call(
         tool=function(random.choice(CALCULATORS), random.choice(CALCULATOR_TEXTS), {name: {"type": "string"}}, [name]),
-        request=random.choice(SUM_QUESTIONS).format(e=said),
+        request=question,
         arguments={name: expression},
     )
+
+
+def _command(random: Random) -> tuple[str, str]:
+    a, b, operator = values.digits(random, 1, 5), values.digits(random, 1, 4), random.choice("+-*/")
+    return f"{a}{operator}{b}", random.choice(COMMANDS[operator]).format(a=a, b=b)
 
 
 def say(random: Random, operands: list[str], operators: str) -> tuple[str, str]:
@@ -99,12 +119,15 @@ def weather(random: Random) -> Call:
     place = random.choice(("city", "city", "location", "place"))
     city = values.city(random)
     properties: dict[str, Any] = {place: {"type": "string"}}
+    if random.random() < 0.25:
+        properties[place]["description"] = f"The {place} to get the weather for"
     arguments, request = {place: city}, random.choice(WEATHER_QUESTIONS).format(c=city)
     for name, options, form in (("unit", UNITS, "in {v}"), ("day", DAYS, "for {v}")):
         if random.random() < 0.2:
             properties[name] = {"type": "string", "enum": list(options)}
             if random.random() < 0.6:
                 arguments[name] = random.choice(options)
-                request = f"{request.rstrip('?.')} {form.format(v=arguments[name])}{request[-1] if request[-1] in '?.' else ''}"
+                end = request[-1] if request[-1] in "?." else ""
+                request = f"{request.rstrip('?.')} {form.format(v=arguments[name])}{end}"
     tool = function(random.choice(WEATHERS), random.choice(WEATHER_TEXTS), properties, [place])
     return Call(tool=tool, request=request, arguments=arguments)
