@@ -9,6 +9,7 @@ import re
 from random import Random
 
 from yunqi.data.problems.number_words import spell
+from yunqi.data.problems.phrasing import careless, listed
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.stories import compare, flow, places, shop, tally
 from yunqi.data.problems.stories.story import Story, person
@@ -21,6 +22,13 @@ WIDE_SHARE = 0.1
 WIDE_LIMIT = 3
 DISTRACTOR_SHARE = 0.18
 SPELLED_SHARE = 0.15
+DOZEN_SHARE = 0.5
+OPENING_SHARE = 0.08
+CARELESS_SHARE = 0.3
+OPENINGS = listed(
+    "Solve this: | Please solve: | Help me with this: | Here is a problem. | A riddle: | Can you solve this?"
+    "| My homework: | Work this out: | Think about this: | Word problem: | Hi! | Please help."
+)
 SPELLED_LIMIT = 12
 PLOTS = (flow, flow, flow, compare, compare, shop, places, tally)
 LONG_PLOTS = (flow, flow, compare, shop, places, tally)
@@ -38,6 +46,9 @@ DISTRACTORS = (
     "It took {n} minutes.",
     "{p} goes to bed at {n}.",
 )
+
+# A number that does not matter has another unit than those that do.
+CONFUSING = (" old", "year", "minute", "tree")
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
@@ -70,11 +81,24 @@ def _text(random: Random, story: Story, language: Language) -> str:
     sentences = list(story.sentences)
     if language == "en" and random.random() < DISTRACTOR_SHARE:
         noise = random.choice(DISTRACTORS).format(p=person(random).name, n=random.randrange(2, 13))
+        if any(unit in noise and unit in told for unit in CONFUSING for told in (*sentences, story.question)):
+            noise = f"{person(random).name} likes the number {random.randrange(2, 13)}."
         sentences.insert(random.randrange(min(1, len(sentences)), len(sentences) + 1), noise)
     text = ("" if language == "zh" else " ").join([*sentences, story.question])
     if random.random() < SPELLED_SHARE:
         text = _spelled(text, language)
-    return text.lower() if language == "en" and random.random() < 0.04 else text
+    if language == "en":
+        text = _typed(random, text)
+    return careless(random, text) if random.random() < CARELESS_SHARE else text
+
+
+def _typed(random: Random, text: str) -> str:
+    """In English also with a word before it, with a dozen, or all in small letters."""
+    if random.random() < DOZEN_SHARE:
+        text = re.sub(r"(?<=[a-z] )12(?= (?:[a-z]*s\b|more))", "a dozen", text)
+    if random.random() < OPENING_SHARE:
+        text = f"{random.choice(OPENINGS)} {text}"
+    return text.lower() if random.random() < 0.04 else text
 
 
 def _spelled(text: str, language: Language) -> str:
