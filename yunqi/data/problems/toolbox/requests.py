@@ -91,17 +91,20 @@ def _value(random: Random, argument: Argument) -> str:
 
 
 def _phrases(random: Random, action: Action) -> list[str]:
-    phrases = [_phrase(random, one) for one in _ordered(random, action)]
-    if sum(phrase.startswith("^") for phrase in phrases) > 1:
+    """A phrase for each value. Two that could be mixed up, or would both follow the noun directly, are drawn again."""
+    given = _ordered(random, action)
+    forms = [_form(random, one) for one in given]
+    nameless = [form for form in forms if "{n}" not in form]
+    if len(set(nameless)) < len(nameless) or sum(form.startswith("^") for form in forms) > 1:
         return _phrases(random, action)
+    phrases = [form.format(n=one.spoken, v=_value(random, one)) for form, one in zip(forms, given, strict=True)]
     return [phrase.lstrip("^") for phrase in sorted(phrases, key=lambda phrase: not phrase.startswith("^"))]
 
 
-def _phrase(random: Random, argument: Argument) -> str:
+def _form(random: Random, argument: Argument) -> str:
     if isinstance(argument.value, bool):
-        return random.choice(YES_PHRASES if argument.value else NO_PHRASES).format(n=argument.spoken)
-    forms = BY_NAME if random.random() < BY_NAME_SHARE else argument.kind.phrases
-    return random.choice(forms).format(n=argument.spoken, v=_value(random, argument))
+        return random.choice(YES_PHRASES if argument.value else NO_PHRASES)
+    return random.choice(BY_NAME if random.random() < BY_NAME_SHARE else argument.kind.phrases)
 
 
 def _joined(random: Random, phrases: list[str]) -> str:
