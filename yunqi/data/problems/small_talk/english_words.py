@@ -55,7 +55,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "load": listed("load | run | start | use | get | download | chat with | try | switch to | open | install | pull"),
     "praise": listed(
-        "Well done | Great | Nice | Cool | Super | Perfect | Good | Good job | Great job | Good work | Nice work | "
+        "Well done | Great | Nice | Cool | Super | Perfect | Good job | Great job | Good work | Nice work | "
         "Bravo | You are great | You are smart | You are so clever | Amazing | Awesome | Impressive | Excellent | "
         "That is right | That's correct | Correct | You are right | I like you | I love you | You are funny | "
         "Good bot | You are cool | You are good at this | That was fast | Very good | Wow | Not bad | Brilliant | "
