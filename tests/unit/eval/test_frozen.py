@@ -7,6 +7,7 @@ import re
 import pytest
 
 from yunqi.eval.frozen import declining_questions, in_domain_questions
+from yunqi.eval.verifiers import gives
 
 
 @pytest.mark.parametrize(("language", "count"), [("en", 200), ("de", 20), ("zh", 20)])
@@ -31,3 +32,26 @@ def test_what_is_asked_inside_the_domain_has_one_answer() -> None:
 
 def test_no_question_stands_on_both_sides() -> None:
     assert not {question for question, _ in in_domain_questions()} & set(declining_questions())
+
+
+def test_each_answer_is_given_by_itself_and_by_no_other() -> None:
+    # A price may be named without its currency: 2 is $2.00.
+    answers = {answer for _, answer in in_domain_questions()} - {"$2.00"}
+    for answer in answers:
+        assert gives(answer, f"The answer is {answer}."), answer
+        assert not any(gives(answer, f"The answer is {other}.") for other in answers - {answer}), answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("3000", "3 km are 3,000 meters."),
+        ("$7.50", "7.50 dollars"),
+        ("4 April", "April 4th"),
+        ("4, 7, 9", "4 < 7 < 9"),
+        ("g", "It starts with a G."),
+        ("tac", "TAC"),
+    ],
+)
+def test_answers_may_be_spelled_freely(answer: str, text: str) -> None:
+    assert gives(answer, text)

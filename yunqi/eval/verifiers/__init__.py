@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from yunqi.eval.verifiers.bare import gives as gives
 from yunqi.eval.verifiers.manners import declined as declined
 from yunqi.eval.verifiers.table import VERIFIERS as VERIFIERS
 from yunqi.eval.verifiers.table import verify as verify

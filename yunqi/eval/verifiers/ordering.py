@@ -34,7 +34,12 @@ def comparing(problem: Problem, text: str) -> bool:
 def sorting(problem: Problem, text: str) -> bool:
     kind, _, body = problem.canonical.partition(":")
     wanted = sorted((Fraction(number) for number in body.split(",")), reverse={"asc": False, "desc": True}[kind])
-    return wanted in (_plain_list(text), _thousands_list(text))
+    return wanted in last_lists(text)
+
+
+def last_lists(text: str) -> tuple[list[Fraction], list[Fraction]]:
+    """The last list of numbers in its two readings, commas between numbers or inside them."""
+    return _plain_list(text), _thousands_list(text)
 
 
 def _names_only(numbers: list[Fraction], text: str) -> bool:
