@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Literal
 
 from yunqi.data.stream import Phase
 
@@ -32,7 +32,11 @@ class OptimizerConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainConfig:
-    """One run. `model` holds the keys of config.json; `microbatch_tokens` bounds what one forward pass sees."""
+    """One run. `model` holds the keys of config.json; `microbatch_tokens` bounds what one forward pass sees.
+
+    `dtype` is that of the matrix products; weights, gradients and updates are float32 in either. bfloat16 is faster
+    where the processor multiplies it in hardware and slower elsewhere, so it has to be asked for.
+    """
 
     name: str
     model: Mapping[str, Any]
@@ -42,6 +46,7 @@ class TrainConfig:
     steps: int
     tokens_per_step: int
     microbatch_tokens: int
+    dtype: Literal["float32", "bfloat16"] = "float32"
     optimizer: OptimizerConfig = OptimizerConfig()
     seed: int = 0
     checkpoint_seconds: float = 300.0

@@ -111,7 +111,7 @@ def _steps(
 def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch) -> dict[str, Any]:
     counters = state.counters
     share = learning_rate_share(counters.step, config.steps, config.optimizer)
-    loss = backward(state.model, batch, config.microbatch_tokens)
+    loss = backward(state.model, batch, config.microbatch_tokens, dtype=getattr(torch, config.dtype))
     norm = state.optimizer.step(share)
     row = {"step": counters.step, "loss": loss, "gradient_norm": norm, "rate": share, "tokens": batch.num_tokens}
     counters.step += 1

@@ -31,15 +31,22 @@ def loss_sum(model: Any, batch: PackedBatch, device: str = "cpu") -> Tensor:
     return total
 
 
-def backward(model: Any, batch: PackedBatch, microbatch_tokens: int, device: str = "cpu") -> float:
-    """Add the gradients of one step, window by window where it is large. Returns the mean loss a token."""
+def backward(
+    model: Any, batch: PackedBatch, microbatch_tokens: int, device: str = "cpu", dtype: torch.dtype = torch.float32
+) -> float:
+    """Add the gradients of one step, window by window where it is large. Returns the mean loss a token.
+
+    Args:
+        dtype: of the matrix products; where it is not float32, torch's autocast rounds their operands.
+    """
     windows = max(1, microbatch_tokens // batch.window)
     total = 0.0
     for first in range(0, batch.num_tokens // batch.window, windows):
         part = batch.rows(first, min(first + windows, batch.num_tokens // batch.window))
         if part.num_loss_tokens == 0:
             continue
-        loss = loss_sum(model, part, device) / batch.num_loss_tokens
+        with torch.autocast(torch.device(device).type, dtype, enabled=dtype != torch.float32):
+            loss = loss_sum(model, part, device) / batch.num_loss_tokens
         loss.backward()
         total += loss.item()
     return total

@@ -74,6 +74,17 @@ def test_stopped_and_resumed_equals_never_stopped(
     assert states[0][1].tokens == states[1][1].tokens == 4096
 
 
+def test_bfloat16_resumes_to_the_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = micro.config(dtype="bfloat16")
+    whole = _train(config, tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        _stop_after(patch, 2)
+        with pytest.raises(KeyboardInterrupt):
+            _train(config, tmp_path / "parts")
+    assert _same_weights(whole, _train(config, tmp_path / "parts"))
+    assert not _same_weights(whole, _train(micro.config(), tmp_path / "float32"))
+
+
 def test_a_run_killed_after_a_checkpoint_writes_the_same_metrics(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

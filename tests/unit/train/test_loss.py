@@ -73,3 +73,15 @@ def test_the_schedule_rises_stays_and_falls_to_nothing() -> None:
     assert shares[1:30] == [1.0] * 29
     assert all(a > b for a, b in pairwise(shares[31:]))
     assert shares[100] == 0.0
+
+
+def test_bfloat16_products_leave_float32_gradients_near_the_same(model: Any) -> None:
+    batch = micro.batches(micro.config()).batch(0)
+    wanted_loss = backward(model, batch, 512)
+    wanted = torch.cat([gradient.flatten() for gradient in _gradients(model).values()])
+    loss = backward(model, batch, 512, dtype=torch.bfloat16)
+    found = torch.cat([gradient.flatten() for gradient in _gradients(model).values()])
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, wanted), "the products were rounded"
+    assert loss == pytest.approx(wanted_loss, rel=1e-2)
+    assert (found - wanted).norm() < 0.05 * wanted.norm()
