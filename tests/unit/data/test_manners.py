@@ -15,6 +15,7 @@ from yunqi.data.problems.problem import LANGUAGES, Language
 
 FREQUENT = ("identity", "ability", "loading", "greeting", "goodbye", "thanks")
 DRAWS = 3000
+LEAST: dict[Language, int] = {"en": 60, "de": 30, "zh": 30}
 
 
 def said(language: Language, *, beyond: bool = False) -> set[str]:
@@ -47,7 +48,7 @@ def test_replies_name_the_model_and_the_way_to_a_real_one(language: Language) ->
 
 
 def test_frequent_kinds_come_in_many_words() -> None:
-    for language, least in (("en", 60), ("de", 30), ("zh", 30)):
+    for language, least in LEAST.items():
         counts = Counter(canonical.partition(":")[0] for canonical in said(language))
         assert set(counts) == set(WEIGHTS)
         assert min(counts[kind] for kind in FREQUENT) >= least, counts
