@@ -137,7 +137,8 @@ class _Typing:
     """How one person writes amounts: with or without the zeros of a full price, small prices in cents or not."""
 
     def __init__(self, random: Random, currency: str, language: Language) -> None:
-        self.currency, self.language = currency, language
+        self.currency = currency
+        self.language: Language = language
         self.full = random.random() < 0.35
         self.small = random.random() < SMALL_COIN_SHARE
         self.named = random.random() < 0.15
@@ -168,7 +169,8 @@ class _Asking:
     """Puts a bill into words."""
 
     def __init__(self, random: Random, language: Language, typed: _Typing) -> None:
-        self.random, self.language, self.typed = random, language, typed
+        self.random, self.typed = random, typed
+        self.language: Language = language
 
     def total(self, lines: list[Line]) -> str:
         times, price = lines[0]

@@ -52,7 +52,8 @@ THINGS = (
 ROLES = tuple(
     tuple(words.split("/"))
     for words in listed(
-        "farmer/cows/sheep/eggs/apples/hens/goats | teacher/books/pencils/pens/markers/stickers | baker/cakes/rolls/muffins"
+        "farmer/cows/sheep/eggs/apples/hens/goats | teacher/books/pencils/pens/markers/stickers "
+        "| baker/cakes/rolls/muffins"
         "| boy/marbles/toys/cards/balls | girl/beads/stickers/shells/flowers "
         "| student/books/pens/notes | gardener/flowers/trees/roses | man/tools/coins/keys"
         "| woman/plates/cups/eggs | child/toys/balloons/candies | cook/eggs/lemons/potatoes"

@@ -31,17 +31,22 @@ ALL = listed(
     "| What is the total number of {u}? | How many {u} together?"
 )
 GOAL = listed(
-    "{p} wants to {v} {g} {u}. | The goal of {p} is {g} {u}. | {p} has to {v} {g} {u}. | {p} plans to {v} {g} {u} this week."
+    "{p} wants to {v} {g} {u}. | The goal of {p} is {g} {u}. | {p} has to {v} {g} {u}. "
+    "| {p} plans to {v} {g} {u} this week."
 )
 MISSING = listed(
     "How many {u} are still missing? | How many more {u} does {p} have to {v}? | How many {u} are left to {v}?"
 )
 GROUPS = listed(
-    "{n} {ts} go into {hs} of {k}. How many {hs} are needed? | A {h} holds {k} {ts}. How many {hs} are needed for {n} {ts}?"
-    "| {n} {ts} are shared equally by {k} children. How many does each child get? | {p} has {n} {ts} and puts {k} in each {h}."
+    "{n} {ts} go into {hs} of {k}. How many {hs} are needed? "
+    "| A {h} holds {k} {ts}. How many {hs} are needed for {n} {ts}?"
+    "| {n} {ts} are shared equally by {k} children. How many does each child get? "
+    "| {p} has {n} {ts} and puts {k} in each {h}."
     " How many {hs} are full? | {p} divides {n} {ts} among {k} friends. How many does each friend get?"
-    "| There are {n} {ts} in {k} equal {hs}. How many {ts} are in each {h}? | {k} {hs} hold {n} {ts}, all the same number."
-    " How many are in one {h}? | {p} gives {n} {ts} to {k} people, the same number to each. How many {ts} does each person get?"
+    "| There are {n} {ts} in {k} equal {hs}. How many {ts} are in each {h}? "
+    "| {k} {hs} hold {n} {ts}, all the same number."
+    " How many are in one {h}? "
+    "| {p} gives {n} {ts} to {k} people, the same number to each. How many {ts} does each person get?"
     "| If {k} friends split {n} {ts} equally, how many does each one get?"
 )
 

@@ -1,4 +1,4 @@
-"""Tells the events of the plot `flow` in one language: whose they are, in which tense, which of them share a sentence."""
+"""Tells the events of the plot `flow` in one language: whose things they are, in which tense, joined or apart."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from random import Random
 
 from yunqi.data.problems.phrasing import listed
 from yunqi.data.problems.problem import Language
-from yunqi.data.problems.stories.flow_wording import WORDINGS
+from yunqi.data.problems.stories.flow_chinese import CHINESE
+from yunqi.data.problems.stories.flow_english import ENGLISH
+from yunqi.data.problems.stories.flow_german import GERMAN
 from yunqi.data.problems.stories.story import EDIBLE, HOLDERS, ROLES, THINGS, counted, people
+from yunqi.data.problems.stories.wording import Wording
 
+WORDINGS: Mapping[Language, Wording] = {"en": ENGLISH, "de": GERMAN, "zh": CHINESE}
 FIRST_PERSON_SHARE = 0.12
 ROLE_SHARE = 0.15
 PAST_SHARE = 0.4
@@ -37,14 +41,16 @@ GERMAN_THINGS = tuple(
 CHINESE_THINGS = tuple(
     tuple(words.split("/"))
     for words in listed(
-        "苹果/个/e | 梨/个/e | 鸡蛋/个/e | 糖/颗/e | 饼干/块/e | 书/本/ | 铅笔/支/ | 卡片/张/ | 球/个/ | 花/朵/ | 杯子/个/ | 气球/个/"
+        "苹果/个/e | 梨/个/e | 鸡蛋/个/e | 糖/颗/e | 饼干/块/e | 书/本/ | 铅笔/支/ | 卡片/张/ | 球/个/ "
+        "| 花/朵/ | 杯子/个/ | 气球/个/"
         "| 邮票/张/ | 硬币/枚/ | 橘子/个/e | 石头/块/"
     )
 )
 CHINESE_NAMES = tuple(
     tuple(words.split("/"))
     for words in listed(
-        "小明/他 | 小红/她 | 小华/他 | 小丽/她 | 小刚/他 | 小芳/她 | 小军/他 | 小强/他 | 小美/她 | 李明/他 | 王芳/她 | 丽丽/她"
+        "小明/他 | 小红/她 | 小华/他 | 小丽/她 | 小刚/他 | 小芳/她 | 小军/他 | 小强/他 | 小美/她 | 李明/他 "
+        "| 王芳/她 | 丽丽/她"
     )
 )
 
@@ -61,9 +67,9 @@ class Teller:
     """One telling: its people, thing and tense are drawn at once."""
 
     def __init__(self, random: Random, language: Language) -> None:
-        self.random, self.language, self.wording = random, language, WORDINGS[language]
+        self.random, self.wording = random, WORDINGS[language]
+        self.language: Language = language
         self.form = int(random.random() < PAST_SHARE)
-        self.impersonal = False
         self.fixed, self.later, self.thing, self.edible = _cast(random, language)
         self.first_person = self.fixed["p"] == "I"
 
