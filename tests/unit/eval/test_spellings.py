@@ -149,6 +149,7 @@ WRONG: list[tuple[str, str, Language, str]] = [
     ("countdown", "3,7,25>46", "en", "(25 + 7) x 3"),
     ("countdown", "2,3>6", "en", "-2*-3"),
     ("results", "say:18|sunny", "en", "It is 18 degrees."),
+    ("results", "say:16|11|11", "en", "The first is 16, the second is 11 and the third is 16."),
     ("results", "say:18|sunny", "en", "It is 18 degrees (19) and sunny."),
     ("extraction", 'json:{"a": 1, "b": "x"}', "en", '{"b":"y","a":1}'),
     ("comparing", "max:345,354,12", "en", "345"),

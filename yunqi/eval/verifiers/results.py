@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from fractions import Fraction
 
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.eval.verifiers.manners import declined
@@ -10,18 +12,21 @@ from yunqi.eval.verifiers.numbers import readings, written_numbers
 
 
 def results(problem: Problem, text: str) -> bool:
-    """`say:18|sunny`."""
-    wanted = problem.canonical.partition(":")[2].split("|")
+    """`say:18|sunny`; what stands there twice has to be said twice."""
+    wanted = Counter(problem.canonical.partition(":")[2].split("|"))
     told = "\n".join([problem.canonical, *(message.text for message in problem.prompt)])
-    invented = _values(text, problem.language) - _values(told, "en") - _values(told, problem.language)
-    return not declined(text) and not invented and all(_holds(text, part, problem.language) for part in wanted)
+    known = {*_values(told, "en"), *_values(told, problem.language)}
+    invented = any(value not in known for value in _values(text, problem.language))
+    complete = all(_times(part, text, problem.language) >= times for part, times in wanted.items())
+    return complete and not invented and not declined(text)
 
 
-def _holds(text: str, part: str, language: Language) -> bool:
+def _times(part: str, text: str, language: Language) -> int:
+    """How often a reply holds a number or a word."""
     if re.fullmatch(r"-?\d+(?:\.\d+)?", part):
-        return readings(part, "en") <= _values(text, language)
-    return re.search(rf"(?<![A-Za-z]){re.escape(part)}(?![A-Za-z])", text, re.IGNORECASE) is not None
+        return _values(text, language).count(Fraction(part))
+    return len(re.findall(rf"(?<![A-Za-z]){re.escape(part)}(?![A-Za-z])", text, re.IGNORECASE))
 
 
-def _values(text: str, language: Language) -> frozenset:
-    return frozenset().union(*(readings(found[0], language) for found in written_numbers(text)))
+def _values(text: str, language: Language) -> list[Fraction]:
+    return [value for found in written_numbers(text) for value in readings(found[0], language)]
