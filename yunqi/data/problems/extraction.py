@@ -18,13 +18,15 @@ NOTES_SHARE = 0.3
 
 # {k}: the keys as a list, {q}: in quotation marks, {t}: a template, {r}: the kind of record.
 INSTRUCTIONS = listed(
-    "Extract {k} as JSON | Extract {k} from the text as JSON | Turn this into JSON with the keys {k} | Give me {k} as JSON | "
-    "Return JSON with {k} | Find {k} and answer in JSON | Convert to JSON with the fields {k} | JSON with keys {k} | "
-    "Fill in {t} | Use this template: {t} | Fill this JSON: {t} | Return an object like {t} | Extract the fields {q} as JSON | "
+    "Extract {k} as JSON | Extract {k} from the text as JSON | Turn this into JSON with the keys {k} | "
+    "Give me {k} as JSON | Return JSON with {k} | Find {k} and answer in JSON | "
+    "Convert to JSON with the fields {k} | JSON with keys {k} | Fill in {t} | Use this template: {t} | "
+    "Fill this JSON: {t} | Return an object like {t} | Extract the fields {q} as JSON | "
     "Write a JSON object with {k} | Parse the {r} into JSON with {k} | Read the {r} and return {k} as JSON | "
-    "Make JSON from this {r}, keys {k} | I need {k} as JSON | Please extract {k} as JSON | Can you extract {k} as JSON | "
-    "Output only JSON with {k} | Answer with JSON, keys {q} | Pull out {k} in JSON format | Which {k}? Answer as JSON | "
-    "Get the {r} as JSON with keys {k} | Create JSON ({k}) | List {k} as a JSON object | Complete the JSON {t} | "
+    "Make JSON from this {r}, keys {k} | I need {k} as JSON | Please extract {k} as JSON | "
+    "Can you extract {k} as JSON | Output only JSON with {k} | Answer with JSON, keys {q} | "
+    "Pull out {k} in JSON format | Which {k}? Answer as JSON | Get the {r} as JSON with keys {k} | "
+    "Create JSON ({k}) | List {k} as a JSON object | Complete the JSON {t} | "
     "Extract this {r} as JSON with the keys {q} | To JSON with {k} | Structured data please: {k} | Extract JSON {t}"
 )
 AFTERWARDS = listed(
@@ -33,6 +35,10 @@ AFTERWARDS = listed(
     "Convert this to JSON with the fields {q}. | Make it JSON: {k} | Use the template {t}"
 )
 LAYOUTS = ("{i}: {x}", "{i}: {x}", "{i}: {x}", "{i}:\n{x}", "{i}.\n{x}", "{i}. {x}", "{i}.\nText: {x}", '{i}: "{x}"')
+# How a form shows a value, and what stands between two of them.
+FORMS = (("{k}: {v}", ", "), ("{k}: {v}", "\n"), ("{k} {v}", ", "), ("{k} = {v}", "; "), ("{k} {v}", "; "))
+
+Values = dict[tuple[str, ...], Value]
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
@@ -41,9 +47,10 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
     values = {entry.keys: entry.draw(random) for entry in told}
     keys = _keys(random, asked)
     found = {key: values.get(entry.keys) for key, entry in zip(keys, asked, strict=True)}
-    text = (_notes if random.random() < NOTES_SHARE else _sentence)(
-        random, record, told, values, dict(zip(asked, keys, strict=True))
-    )
+    if random.random() < NOTES_SHARE:
+        text = _notes(random, told, values, dict(zip(asked, keys, strict=True)))
+    else:
+        text = _sentence(random, record, told, values)
     return Problem(
         skill=SKILL,
         difficulty=len(found),
@@ -78,23 +85,16 @@ def _keys(random: Random, asked: list[Entry]) -> list[str]:
     return keys if len(set(keys)) == len(keys) else _keys(random, asked)
 
 
-def _sentence(
-    random: Random, record: Record, told: list[Entry], values: dict[tuple[str, ...], Value], keys: dict[Entry, str]
-) -> str:
+def _sentence(random: Random, record: Record, told: list[Entry], values: Values) -> str:
     opening, *clauses = (random.choice(entry.clauses).format(v=values[entry.keys]) for entry in told)
     join = random.choice(record.joins)
     last = " and " if " and " in record.joins else join
-    text = f"{opening} {join.join(clauses[:-1])}{last if len(clauses) > 1 else ''}{clauses[-1]}."
-    return text
+    return f"{opening} {join.join(clauses[:-1])}{last if len(clauses) > 1 else ''}{clauses[-1]}."
 
 
-def _notes(
-    random: Random, record: Record, told: list[Entry], values: dict[tuple[str, ...], Value], keys: dict[Entry, str]
-) -> str:
+def _notes(random: Random, told: list[Entry], values: Values, keys: dict[Entry, str]) -> str:
     """The record as a form: each value after its name."""
-    form, join = random.choice(
-        (("{k}: {v}", ", "), ("{k}: {v}", "\n"), ("{k} {v}", ", "), ("{k} = {v}", "; "), ("{k} {v}", "; "))
-    )
+    form, join = random.choice(FORMS)
     told = random.sample(told, len(told)) if random.random() < 0.4 else told
     text = join.join(form.format(k=keys.get(entry, entry.keys[0]), v=values[entry.keys]) for entry in told)
     return text[0].upper() + text[1:]

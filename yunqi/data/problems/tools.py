@@ -26,10 +26,12 @@ OFFERED, OFFERED_WEIGHTS = (0, 1, 2), (35, 40, 25)
 TALK = listed(
     "My name is {v}. What is my name?;Your name is {v}. | I am {v}. Who am I?;You are {v}. | Say {v}.;{v} | "
     "Repeat the word {v}.;{v} | Repeat after me: {v};{v} | Just say {v}.;{v} | Say hello to {v}.;Hello, {v}! | "
-    "Hello, I am {v}.;Hello, {v}! | Hi, my name is {v}.;Hello, {v}! | Greet {v}.;Hello, {v}! | Write the word {v}.;{v} | "
-    "I like {v}. What do I like?;You like {v}. | My friend is called {v}. What is the name of my friend?;{v} | "
-    "I live in {v}. Where do I live?;You live in {v}. | Answer with {v} only.;{v} | Say goodbye to {v}.;Goodbye, {v}! | "
-    "My dog is called {v}. What is my dog called?;Your dog is called {v}. | No tool please, just say {v}.;{v}"
+    "Hello, I am {v}.;Hello, {v}! | Hi, my name is {v}.;Hello, {v}! | Greet {v}.;Hello, {v}! | "
+    "Write the word {v}.;{v} | I like {v}. What do I like?;You like {v}. | "
+    "My friend is called {v}. What is the name of my friend?;{v} | "
+    "I live in {v}. Where do I live?;You live in {v}. | Answer with {v} only.;{v} | "
+    "Say goodbye to {v}.;Goodbye, {v}! | My dog is called {v}. What is my dog called?;Your dog is called {v}. | "
+    "No tool please, just say {v}.;{v}"
 )
 
 

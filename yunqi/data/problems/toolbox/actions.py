@@ -14,8 +14,9 @@ def _groups(text: str) -> tuple[Group, ...]:
 
 
 GENERAL = _groups(
-    "create=make | add | delete=remove | find=look up | get=fetch | show=display | update=change | send | check=verify | "
-    "open | close | save=store | copy=duplicate | share | rename | move | review=inspect | count | list | search | set"
+    "create=make | add | delete=remove | find=look up | get=fetch | show=display | update=change | send | "
+    "check=verify | open | close | save=store | copy=duplicate | share | rename | move | review=inspect | count | "
+    "list | search | set"
 )
 
 
@@ -54,15 +55,15 @@ FIELDS = (
     Field(
         verbs=_groups("order=buy | sell | ship=deliver | return | pack | track | wrap | weigh"),
         nouns=listed(
-            "pizza | shirt | book | parcel | cake | bike | chair | coat | sofa | gift | box | toy | watch | ring | hat | "
-            "plant | burger | salad | coffee | guitar | product | item"
+            "pizza | shirt | book | parcel | cake | bike | chair | coat | sofa | gift | box | toy | watch | ring | "
+            "hat | plant | burger | salad | coffee | guitar | product | item"
         ),
     ),
     Field(
         verbs=_groups("invite | call | hire | greet | train | pay | assign | promote | register | block | thank"),
         nouns=listed(
-            "player | customer | student | patient | team | guest | driver | teacher | doctor | friend | worker | member | "
-            "user | manager | singer | nurse | client | visitor | group | pilot"
+            "player | customer | student | patient | team | guest | driver | teacher | doctor | friend | worker | "
+            "member | user | manager | singer | nurse | client | visitor | group | pilot"
         ),
     ),
     Field(

@@ -28,17 +28,19 @@ WEATHER_TEXTS = listed(
     "Weather forecast for a location. | Get the weather in a given city"
 )
 SUM_QUESTIONS = listed(
-    "What is {e}? | What's {e}? | {e} | {e}? | {e} = | Calculate {e}. | Compute {e}. | Work out {e}. | How much is {e}? | "
-    "Use the calculator for {e}. | Please calculate {e}. | Can you compute {e}? | I need {e}. | Tell me {e}. | "
-    "Evaluate {e}. | Use a tool to find {e}. | What does {e} give? | Solve {e}. | Find the value of {e}."
+    "What is {e}? | What's {e}? | {e} | {e}? | {e} = | Calculate {e}. | Compute {e}. | Work out {e}. | "
+    "How much is {e}? | Use the calculator for {e}. | Please calculate {e}. | Can you compute {e}? | I need {e}. | "
+    "Tell me {e}. | Evaluate {e}. | Use a tool to find {e}. | What does {e} give? | Solve {e}. | "
+    "Find the value of {e}."
 )
 WEATHER_QUESTIONS = listed(
     "What is the weather in {c}? | What's the weather like in {c}? | How is the weather in {c}? | Weather in {c} | "
     "Tell me the weather in {c}. | Is it raining in {c}? | How warm is it in {c}? | Is it cold in {c}? | "
     "Do I need an umbrella in {c}? | What is the temperature in {c}? | Show me the weather for {c}. | "
-    "I am travelling to {c}. How is the weather there? | Check the weather in {c}. | Is it sunny in {c}? | {c} weather? | "
-    "What should I wear in {c}? | How hot is it in {c}? | I want to know the weather in {c}. | {c}: how is the weather? | "
-    "Will it rain in {c}? | Please look up the weather in {c}. | Give me the forecast for {c}."
+    "I am travelling to {c}. How is the weather there? | Check the weather in {c}. | Is it sunny in {c}? | "
+    "{c} weather? | What should I wear in {c}? | How hot is it in {c}? | I want to know the weather in {c}. | "
+    "{c}: how is the weather? | Will it rain in {c}? | Please look up the weather in {c}. | "
+    "Give me the forecast for {c}."
 )
 # How the four operations are asked for as a command: {a} and {b} are the operands.
 COMMANDS = {

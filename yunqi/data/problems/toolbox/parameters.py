@@ -6,7 +6,7 @@ In phrases `{v}` is the value and `{n}` the name as spoken; `^` marks one that f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -19,8 +19,8 @@ Type = Literal["string", "integer", "number", "boolean"]
 # How any parameter can be mentioned by its name.
 BY_NAME = listed(
     "with {n} {v} | with the {n} {v} | {n} {v} | using {n} {v} | with {v} as the {n} | with {v} as {n} | "
-    "whose {n} is {v} | where the {n} is {v} | {n}: {v} | and set the {n} to {v} | with {n} = {v} | with {n} set to {v} | "
-    "the {n} is {v} | the {n} should be {v} | with a {n} of {v}"
+    "whose {n} is {v} | where the {n} is {v} | {n}: {v} | and set the {n} to {v} | with {n} = {v} | "
+    "with {n} set to {v} | the {n} is {v} | the {n} should be {v} | with a {n} of {v}"
 )
 
 
@@ -38,26 +38,14 @@ class Kind:
 
 
 def _kind(type_: Type, names: str, phrases: str, draw: Draw = values.word, *, quoted: bool = False) -> Kind:
+    """A row of the table; in `names` the fresh ones stand after a stroke."""
     known, _, fresh = names.partition("/")
-    return Kind(
-        type=type_,
-        names=listed(known),
-        fresh=listed(fresh) if fresh else (),
-        phrases=listed(phrases),
-        draw=draw,
-        quoted=quoted,
-    )
+    fresh_names = listed(fresh) if fresh else ()
+    return Kind(type=type_, names=listed(known), fresh=fresh_names, phrases=listed(phrases), draw=draw, quoted=quoted)
 
 
 def _choice(names: str, phrases: str, options: str) -> Kind:
-    known, _, fresh = names.partition("/")
-    return Kind(
-        type="string",
-        names=listed(known),
-        fresh=listed(fresh) if fresh else (),
-        phrases=listed(phrases),
-        options=listed(options),
-    )
+    return replace(_kind("string", names, phrases), options=listed(options))
 
 
 _SMALL, _LARGE = values.whole(1, 20), values.number_of_digits(1, 5)

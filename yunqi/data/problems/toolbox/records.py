@@ -23,7 +23,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """A kind of record. The clauses of the first entry, its subject, open the text; `joins` stand between the others."""
+    """A kind of record. The clauses of its first entry open the text; `joins` stand between the others."""
 
     noun: str
     joins: tuple[str, ...]

@@ -15,8 +15,9 @@ ASKING = listed(
     "Are you able to | Is it possible to | Hi, can you | Hello, could you"
 )
 TELLING = listed(
-    "Please | Please | I want to | I need to | I would like to | I'd like to | Help me | Help me to | Let's | Now | Hey, | "
-    "Hi, please | You should | I want you to | Go ahead and | Time to | We need to | We have to | Just | OK, | Then"
+    "Please | Please | I want to | I need to | I would like to | I'd like to | Help me | Help me to | Let's | Now | "
+    "Hey, | Hi, please | You should | I want you to | Go ahead and | Time to | We need to | We have to | Just | "
+    "OK, | Then"
 )
 WANTING = listed("I need | I want | I would like | I'd like | Give me | We need | I am looking for | Can I have")
 LEADS = ("for ", "in ", "at ", "on ", "from ", "until ", "with ", "by ", "to ")

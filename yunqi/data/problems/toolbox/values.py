@@ -14,10 +14,10 @@ Value = str | int | float | bool
 Draw = Callable[[Random], Value]
 
 PEOPLE = listed(
-    "Anna | Ben | Carla | David | Emma | Felix | Grace | Henry | Ida | Jack | Kate | Leo | Maria | Noah | Olga | Paul | "
-    "Rita | Sam | Tina | Victor | Wendy | Yusuf | Zoe | Alice | Bob | Chen | Dora | Erik | Fatima | George | Hanna | "
-    "Ivan | Julia | Kevin | Laura | Mike | Nina | Oscar | Peter | Rosa | Simon | Tom | Uma | Vera | Walter | Lin | Amir | "
-    "Sofia | Lucas | Mei | Omar | Priya | Diego | Aisha | John | Mary | Linda | James | Sarah | Daniel"
+    "Anna | Ben | Carla | David | Emma | Felix | Grace | Henry | Ida | Jack | Kate | Leo | Maria | Noah | Olga | "
+    "Paul | Rita | Sam | Tina | Victor | Wendy | Yusuf | Zoe | Alice | Bob | Chen | Dora | Erik | Fatima | George | "
+    "Hanna | Ivan | Julia | Kevin | Laura | Mike | Nina | Oscar | Peter | Rosa | Simon | Tom | Uma | Vera | Walter | "
+    "Lin | Amir | Sofia | Lucas | Mei | Omar | Priya | Diego | Aisha | John | Mary | Linda | James | Sarah | Daniel"
 )
 FAMILIES = listed(
     "Smith | Brown | Lopez | Weber | Rossi | Tanaka | Novak | Green | Silva | Khan | Wang | Miller | Jones | Park | "
@@ -25,10 +25,11 @@ FAMILIES = listed(
 )
 CITIES = listed(
     "Rome | Paris | London | Berlin | Lisbon | Madrid | Oslo | Vienna | Prague | Athens | Dublin | Tokyo | Beijing | "
-    "Delhi | Cairo | Nairobi | Lima | Boston | Chicago | Denver | Toronto | Sydney | Bern | Milan | Munich | Hamburg | "
-    "Porto | Seville | Warsaw | Helsinki | Stockholm | Istanbul | Dubai | Mumbai | Seoul | Shanghai | Bangkok | Hanoi | "
-    "Havana | Bogota | Santiago | Miami | Seattle | Austin | Dallas | New York | San Diego | Cape Town | Hong Kong | "
-    "Los Angeles | Geneva | Zurich | Lyon | Nice | Leeds | York | Glasgow | Turin | Naples | Basel"
+    "Delhi | Cairo | Nairobi | Lima | Boston | Chicago | Denver | Toronto | Sydney | Bern | Milan | Munich | "
+    "Hamburg | Porto | Seville | Warsaw | Helsinki | Stockholm | Istanbul | Dubai | Mumbai | Seoul | Shanghai | "
+    "Bangkok | Hanoi | Havana | Bogota | Santiago | Miami | Seattle | Austin | Dallas | New York | San Diego | "
+    "Cape Town | Hong Kong | Los Angeles | Geneva | Zurich | Lyon | Nice | Leeds | York | Glasgow | Turin | Naples | "
+    "Basel"
 )
 PRODUCTS = listed(
     "lamp | chair | phone | shirt | bottle | pen | laptop | clock | mirror | jacket | bike | carpet | camera | tent | "
