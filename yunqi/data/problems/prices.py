@@ -6,6 +6,7 @@ line goes back to money with two decimals.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from yunqi.data.problems import price_wording as wording
@@ -50,7 +51,7 @@ def _bill(random: Random, beyond: bool, language: Language, currency: str, *, ch
     count = random.choice(LINE_COUNTS_BEYOND) if beyond else random.choices(LINE_COUNTS, LINE_WEIGHTS)[0]
     lines = [_line(random, alone=count == 1 and not change, short=count > 2) for _ in range(count)]
     total = sum(times * price for times, price in lines)
-    typed = _typing(random, currency, language)
+    typed = _Typing(random, currency, language)
     question = _Asking(random, language, typed)
     working = Working()
     if change:
@@ -69,7 +70,7 @@ def _each(random: Random, beyond: bool, language: Language, currency: str) -> Pr
     share = random.randrange(2, 10)
     single = random.randrange(10_000, 40_000, 5) if beyond else _price(random)
     whole = share * single
-    text = _Asking(random, language, _typing(random, currency, language)).each(share, whole)
+    text = _Asking(random, language, _Typing(random, currency, language)).each(share, whole)
     working = Working([f"{amount(whole, language)}={whole}c"])
     working.divide(whole, share)
     working.lines.append(f"{single}c={amount(single, language)}")
@@ -155,10 +156,6 @@ class _Typing:
         return f"{number} {names[self.currency]}" if self.named and cents != 100 else f"{self.currency}{number}"
 
 
-def _typing(random: Random, currency: str, language: Language) -> _Typing:
-    return _Typing(random, currency, language)
-
-
 def _small_coin(currency: str, language: Language) -> str:
     if language == "de":
         return " Cent"
@@ -221,5 +218,5 @@ class _Asking:
     def _things(self, count: int) -> list[tuple[str, ...]]:
         return self.random.sample(wording.THINGS[self.language], count)
 
-    def _pick(self, texts: wording.Mapping[Language, tuple[str, ...]]) -> str:
+    def _pick(self, texts: Mapping[Language, tuple[str, ...]]) -> str:
         return self.random.choice(texts[self.language])

@@ -1,0 +1,106 @@
+"""Word problems: stories of every length in three languages, whose numbers and answers agree with their plots."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from yunqi.data.problems import words
+from yunqi.data.problems.problem import Language
+from yunqi.data.problems.stories import compare, flow, places, shop, tally
+from yunqi.eval.plots import solve_plot
+
+LINE = re.compile(r"^([\d+\-x/=]+=\d+)(?: -> \d+(?:=\d+)?)?$")
+HEADING = re.compile(r"^\d+[+\-x/]\d+$")
+LANGUAGES = st.sampled_from(("en", "de", "zh"))
+SEEDS = st.integers(0, 2**32)
+
+
+@given(seed=SEEDS, language=LANGUAGES, beyond=st.booleans())
+def test_a_story_is_a_pure_function_of_its_seed_and_its_plot_gives_the_answer(
+    seed: int, language: Language, beyond: bool
+) -> None:
+    problem = words.generate(Random(seed), beyond=beyond, language=language)
+    assert problem == words.generate(Random(seed), beyond=beyond, language=language)
+    assert (problem.language, problem.beyond) == (language, beyond)
+    assert solve_plot(problem.canonical) == int(problem.answer) >= 0
+    assert re.findall(r"\d+", problem.reply)[-1] == problem.answer
+    assert problem.difficulty in (words.STEPS_BEYOND if beyond else words.STEPS)
+
+
+@given(seed=SEEDS, language=LANGUAGES)
+def test_every_line_of_a_thought_is_true_and_the_last_one_holds_the_answer(seed: int, language: Language) -> None:
+    problem = words.generate(Random(seed), language=language)
+    for line in problem.thought.split("\n"):
+        found = LINE.match(line)
+        assert found or HEADING.match(line), line
+        if found:
+            assert len({eval(side.replace("x", "*")) for side in found[1].split("=")}) == 1, line
+    assert re.findall(r"\d+", problem.thought)[-1] == problem.answer
+
+
+@pytest.mark.parametrize("plot", [flow, compare, places, shop, tally])
+@given(seed=SEEDS, steps=st.integers(1, 6), wide=st.booleans())
+def test_a_story_names_every_number_of_its_plot(plot, seed: int, steps: int, wide: bool) -> None:
+    story = plot.tell(Random(seed), steps, wide)
+    if story.in_range and (plot is not shop or steps > 1):
+        _assert_named(story)
+
+
+@pytest.mark.parametrize("plot", [flow, compare])
+@given(seed=SEEDS, steps=st.integers(1, 10), language=LANGUAGES)
+def test_a_translated_story_names_every_number_of_its_plot(plot, seed: int, steps: int, language: Language) -> None:
+    story = plot.tell(Random(seed), steps, False, language)
+    if story.in_range:
+        _assert_named(story)
+
+
+@given(seed=SEEDS, steps=st.integers(1, 8))
+def test_a_plot_is_the_same_in_every_language(seed: int, steps: int) -> None:
+    plots = {flow.tell(Random(seed), steps, False, language).canonical for language in ("en", "de", "zh")}
+    assert len(plots) == 1
+
+
+@given(seed=SEEDS, steps=st.integers(1, 8), language=LANGUAGES)
+def test_no_template_is_left_unfilled(seed: int, steps: int, language: Language) -> None:
+    story = flow.tell(Random(seed), steps, False, language)
+    told = " ".join([*story.sentences, story.question, story.reply])
+    assert not re.search(r"[{}/|]|  |\.\.", told), told
+    if language == "en":
+        assert all(sentence[0].isupper() or sentence[0].isdigit() for sentence in (*story.sentences, story.question))
+
+
+def test_every_length_is_told_often_enough() -> None:
+    counts = Counter(words.generate(Random(seed)).difficulty for seed in range(1000))
+    assert set(counts) == set(words.STEPS)
+    assert all(counts[steps] >= 55 for steps in words.STEPS)
+
+
+def test_stories_are_many_and_told_in_many_ways() -> None:
+    drawn = [words.generate(Random(seed)) for seed in range(600)]
+    assert len({problem.canonical for problem in drawn}) > 550
+    assert len({re.sub(r"\d+|[A-Z]\w+", "", problem.question) for problem in drawn}) > 550
+
+
+def test_number_words_and_dozens_are_written_now_and_then() -> None:
+    told = " ".join(words.generate(Random(seed)).question.lower() for seed in range(600))
+    assert " three " in told
+    assert "a dozen" in told
+    assert "两" in "".join(words.generate(Random(seed), language="zh").question for seed in range(200))
+
+
+def test_a_goal_is_what_the_rest_falls_short_of() -> None:
+    assert solve_plot("goal:50,5,7,3") == 35
+    assert solve_plot("flow:12,+7,-3*4,*2,/2") == 7
+
+
+def _assert_named(story) -> None:
+    told = set(re.findall(r"\d+", " ".join([*story.sentences, story.question])))
+    for number in re.findall(r"\d+", story.canonical):
+        # Twice and half are told in words.
+        assert number in told or number == "2", (number, story)
