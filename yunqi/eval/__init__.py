@@ -1,4 +1,4 @@
-"""Evaluation: tasks, verifiers written apart from the generators, intervals and baselines."""
+"""Evaluation: questions, verifiers written apart from the generators, intervals, baselines, tables and pictures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from yunqi.eval.held_out import evaluate as evaluate
     from yunqi.eval.held_out import run_eval as run_eval
+    from yunqi.eval.table import format_report as format_report
     from yunqi.eval.table import format_table as format_table
 
-_HOMES = {"evaluate": "yunqi.eval.held_out", "run_eval": "yunqi.eval.held_out", "format_table": "yunqi.eval.table"}
-__all__ = ["evaluate", "format_table", "run_eval"]
+_HOMES = {
+    "evaluate": "yunqi.eval.held_out",
+    "format_report": "yunqi.eval.table",
+    "format_table": "yunqi.eval.table",
+    "run_eval": "yunqi.eval.held_out",
+}
+__all__ = ["evaluate", "format_report", "format_table", "run_eval"]
 
 
 def __getattr__(name: str) -> Any:

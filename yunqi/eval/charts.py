@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"thinking": "#1f5fa8", "non-thinking": "#c9893b"}
 _THOUGHT, _AT_ONCE, _PALE = COLOURS["thinking"], COLOURS["non-thinking"], "#b9c7d6"
-_SMOOTHING = 0.02
+_MEMORY = 100  # steps that a smoothed loss remembers, or a tenth of the steps so far
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,13 +108,12 @@ def read_metrics(path: str | Path) -> list[dict[str, Any]]:
     return rows
 
 
-def smoothed(values: Sequence[float], weight: float = _SMOOTHING) -> list[float]:
-    """An exponential mean without a bias to its start (Adam's correction, Kingma and Ba 2015, section 3)."""
-    mean, share, means = 0.0, 0.0, []
-    for value in values:
-        mean += weight * (value - mean)
-        share += weight * (1.0 - share)
-        means.append(mean / share)
+def smoothed(values: Sequence[float], memory: int = _MEMORY) -> list[float]:
+    """An exponential mean whose memory grows with the run, so that it keeps up with the fall at the start."""
+    mean, means = 0.0, []
+    for number, value in enumerate(values):
+        mean += (value - mean) / max(1.0, min(memory, number / 10))
+        means.append(mean)
     return means
 
 
@@ -158,7 +157,7 @@ def _bars(axes: Axes, report: Mapping[str, Any]) -> None:
     axes.set_yticks(range(len(skills)), skills)
     axes.invert_yaxis()
     axes.set(xlabel="right answers, % (95 % intervals)", xlim=(0, 103), title=f"Held-out problems ({report['split']})")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=9)
+    axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False)
 
 
 def _errors(rows: Sequence[tuple[float, float, float]]) -> list[list[float]]:

@@ -1,154 +1,147 @@
-"""Evaluate a model on held-out problems, with and without thinking, through the public `LLM`.
+"""Evaluate a model on held-out problems through the public `LLM`: with thinking, at once, and at every budget between.
 
-A report is plain data: for each skill and mode the share of right answers with its 95 % interval, how many problems
-were distinct, the mean number of tokens, and beside them what chance, the commonest answer and the nearest training
-problem would give. `by_difficulty` shows the same over the number of digits or steps.
+A report is plain data. For each skill and mode: the share of right answers with its 95 % interval, the tokens, the same
+over the number of digits or steps, and beside them what chance, the commonest reply and the nearest training problem
+would give. Then: other languages, thinking budgets, problems longer than any in training, and whether the model obeys
+the thinking switch, stays within its budget, never answers with nothing, and declines what it cannot do.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import write_json
+from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.problems.problem import Problem
-from yunqi.data.split import SPLITS, Split, problems, split_of
-from yunqi.eval.statistics import chance_accuracy, majority_accuracy, neighbour_accuracy, wilson_interval
-from yunqi.eval.verifiers import VERIFIERS, verify
-from yunqi.protocol.output import RequestOutput
-from yunqi.protocol.sampling import SamplingParams
+from yunqi.data.split import SPLITS, Split
+from yunqi.eval.asking import AT_ONCE, THINKING, Answer, ChatModel, Question, Setting, as_question, ask
+from yunqi.eval.budgets import BUDGETS, Budget, budget_section
+from yunqi.eval.conduct import frozen_section, switch_section, wrongly_declined
+from yunqi.eval.skill_table import COUNTS_STEPS, Draw, SkillTable, ask_languages, gap_section, language_report
+from yunqi.eval.survey import Survey
 
-MAX_TOKENS = 384
-KNOWN_PROBLEMS = 1000
-MODES = {"thinking": True, "non-thinking": False}
-
-
-class ChatModel(Protocol):
-    """What an evaluation needs of a model; `yunqi.LLM` is one."""
-
-    def chat(
-        self, messages: Any, sampling_params: SamplingParams, *, enable_thinking: bool, use_tqdm: bool = False
-    ) -> list[RequestOutput]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Graded:
-    """One answered problem."""
-
-    problem: Problem
-    text: str
-    reasoning: str
-    num_tokens: int
-    right: bool
+MAX_TOKENS = 640
+MODES: Mapping[str, Setting] = {"thinking": THINKING, "non-thinking": AT_ONCE}
+MULTI_STEP = (*COUNTS_STEPS, "prices")
 
 
 def evaluate(
     model: ChatModel,
     *,
     skills: Sequence[str] = (),
-    n: int = 300,
+    n: int = 100,
     thinking: bool | None = None,
     split: Split = "test",
     seed: int = 0,
+    budgets: Sequence[Budget] = BUDGETS,
+    budget_skills: Sequence[str] = MULTI_STEP,
+    brief: bool = False,
+    max_tokens: int | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
-    """Ask `n` problems of each skill, greedily.
+    """Ask `n` English problems of each skill, a third as many in other languages and beyond training, greedily.
 
     Args:
         skills: rows of the catalogue; empty: all.
         thinking: one mode only; None: both.
-        split: "dev" for tuning, "test" for the record, "ood" for problems longer than any in training.
+        split: "dev" for tuning, "test" for the record; "ood", problems longer than any in training, stands alone.
+        budgets: tokens of thought in rising order, None for no limit; empty: budgets are not measured.
+        budget_skills: whose problems are asked at every budget, as far as they are among `skills`.
+        brief: the table of skills alone.
+        max_tokens: of a whole answer; None: 640, of which the answer keeps its part.
 
     Raises:
         YunqiError: `option-invalid` for a skill or split that does not exist.
     """
     _check(skills, split, n)
-    modes = {name: value for name, value in MODES.items() if thinking is None or value == thinking}
-    asked = {skill: list(islice(problems(skill, split, seed), n)) for skill in skills or VERIFIERS}
-    assert all(split_of(p) == split for row in asked.values() for p in row), "a problem of another split was asked"
-    everything = [problem for row in asked.values() for problem in row]
-    graded = {name: grade(model, everything, thinking=value, progress=progress) for name, value in modes.items()}
-    table = {skill: _skill_row(asked[skill], graded, seed) for skill in asked}
+    modes = {name: setting for name, setting in MODES.items() if thinking in (None, setting.thinking)}
+    survey = Survey(model, max_tokens=max_tokens or MAX_TOKENS, progress=progress)
+    draw = Draw(skills=tuple(skills) or tuple(SKILLS), split=split, n=n, seed=seed)
+    table = SkillTable.ask("Held-out problems", survey, draw, modes)
+    report = {"split": split, "problems_per_skill": n, "seed": seed, "sampling": "greedy"} | table.report()
+    if not brief and split != "ood":
+        report |= _sections(survey, table, budgets, budget_skills)
+        report["hand_written"] = {} if skills else frozen_section(survey, modes, 2 * n)
+    return report | _counts(survey)
+
+
+def _sections(
+    survey: Survey, table: SkillTable, budgets: Sequence[Budget], budget_skills: Sequence[str]
+) -> dict[str, Any]:
+    draw = table.draw
+    few = max(1, draw.n // 3)
+    abroad = ask_languages(survey, table, few)
+    tasks = {skill: table.questions[skill] for skill in draw.skills if skill in budget_skills}
+    further = Draw(skills=draw.skills, split="ood", n=few, seed=draw.seed)
+    answers = [answer for mode in table.modes for answer in table.row(mode)]
     return {
-        "split": split,
-        "problems_per_skill": n,
-        "seed": seed,
-        "sampling": "greedy",
-        "skills": table,
-        "macro": {name: _mean([row["modes"][name]["accuracy"] for row in table.values()]) for name in modes},
+        "gap": gap_section(table),
+        "languages": {language: language_report(other, table) for language, other in abroad.items()},
+        "budgets": budget_section(survey, tasks, budgets, table.answers) if tasks and budgets else {},
+        "beyond": SkillTable.ask("Longer than in training", survey, further, table.modes).report(),
+        "switch": switch_section(survey, _askable(table), answers),
+        "wrongly_declined": wrongly_declined([table.answers, *(other.answers for other in abroad.values())]),
     }
 
 
 def run_eval(
     model: str | Path,
     *,
-    n: int = 300,
-    thinking: bool | None = None,
-    split: Split = "test",
-    seed: int = 0,
     json: str | Path | None = None,
+    png: str | Path | None = None,
+    progress: bool | None = None,
+    load: Callable[[str | Path], ChatModel] | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
-    """Load a model by name or folder, evaluate it and, where `json` names a file, write the report there."""
-    _check((), split, n)
-    from yunqi.engine.llm import LLM
+    """Load a model by name or folder and `evaluate` it with these options.
 
-    options: dict[str, Any] = {"n": n, "thinking": thinking, "split": split, "seed": seed}
-    report = {"model": Path(model).name} | evaluate(LLM(model), progress=sys.stderr.isatty(), **options)
+    Args:
+        load: makes the model, once the options are known to be good; None: `yunqi.LLM`.
+        json, png: files to write the report and its picture to.
+        progress: None: where stderr is a terminal.
+    """
+    _check(options.get("skills", ()), options.get("split", "test"), options.get("n", 1))
+    shown = sys.stderr.isatty() if progress is None else progress
+    report = {"model": Path(model).name} | evaluate((load or _load)(model), progress=shown, **options)
     if json is not None:
         write_json(json, report)
+    if png is not None:
+        from yunqi.eval.charts import draw_held_out
+
+        draw_held_out(report, png)
     return report
 
 
-def grade(model: ChatModel, asked: Sequence[Problem], *, thinking: bool, progress: bool = False) -> list[Graded]:
-    """Each problem with its answer and whether that is right. `progress` shows how far it is, on stderr."""
-    conversations = [[{"role": "user", "content": problem.question}] for problem in asked]
-    params = SamplingParams(temperature=0.0, max_tokens=MAX_TOKENS)
-    shown = {"use_tqdm": True} if progress else {}
-    outputs = [output.outputs[0] for output in model.chat(conversations, params, enable_thinking=thinking, **shown)]
-    return [
-        Graded(p, out.text, out.reasoning or "", len(out.token_ids), verify(p, out.text))
-        for p, out in zip(asked, outputs, strict=True)
-    ]
+def _load(model: str | Path) -> ChatModel:
+    from yunqi.engine.llm import LLM
+
+    return LLM(model)
 
 
-def _skill_row(asked: Sequence[Problem], graded: dict[str, list[Graded]], seed: int) -> dict[str, Any]:
-    skill = asked[0].skill
-    known = list(islice(problems(skill, "train", seed), KNOWN_PROBLEMS))
+def grade(model: ChatModel, asked: Sequence[Problem], *, thinking: bool, budget: Budget = None) -> list[Answer]:
+    """The answer to each problem, in order, and whether it is right."""
+    setting = Setting(thinking=thinking, budget=budget)
+    return ask(model, [(as_question(problem), setting) for problem in asked], max_tokens=MAX_TOKENS)
+
+
+def _askable(table: SkillTable) -> list[Question]:
+    """A tenth of the questions, of every skill, as far as a user asks them."""
+    some = max(1, table.draw.n // 10)
+    asked = [question for skill in table.draw.skills for question in table.questions[skill][:some]]
+    return [question for question in asked if question.messages[-1].role == "user"]
+
+
+def _counts(survey: Survey) -> dict[str, Any]:
+    """What must never happen, of all that was asked."""
     return {
-        "distinct": len({problem.canonical for problem in asked}),
-        "chance": round(chance_accuracy(known, asked), 4),
-        "majority": round(majority_accuracy(known, asked), 4),
-        "nearest": round(neighbour_accuracy(known, asked), 4),
-        "modes": {name: _mode_row([g for g in row if g.problem.skill == skill]) for name, row in graded.items()},
+        "answers": len(survey.answers),
+        "empty_answers": survey.num_empty(),
+        "over_budget": survey.num_over_budget(),
     }
-
-
-def _mode_row(graded: Sequence[Graded]) -> dict[str, Any]:
-    right = sum(g.right for g in graded)
-    low, high = wilson_interval(right, len(graded))
-    levels = sorted({g.problem.difficulty for g in graded})
-    return {
-        "right": right,
-        "of": len(graded),
-        "accuracy": round(right / len(graded), 4),
-        "interval": [round(low, 4), round(high, 4)],
-        "tokens": round(_mean([g.num_tokens for g in graded]), 1),
-        "thought": round(_mean([bool(g.reasoning.strip()) for g in graded]), 4),
-        "by_difficulty": {str(d): _level([g.right for g in graded if g.problem.difficulty == d]) for d in levels},
-    }
-
-
-def _level(hits: Sequence[bool]) -> list[int]:
-    return [sum(hits), len(hits)]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / max(1, len(values)), 4)
 
 
 def _check(skills: Sequence[str], split: str, n: int) -> None:
@@ -157,5 +150,5 @@ def _check(skills: Sequence[str], split: str, n: int) -> None:
     if split not in SPLITS:
         raise YunqiError("option-invalid", option="split", value=split, rule=f"There are {', '.join(SPLITS)}.")
     for skill in skills:
-        if skill not in VERIFIERS:
-            raise YunqiError("option-invalid", option="skill", value=skill, rule=f"There are {', '.join(VERIFIERS)}.")
+        if skill not in SKILLS:
+            raise YunqiError("option-invalid", option="skill", value=skill, rule=f"There are {', '.join(SKILLS)}.")

@@ -1,57 +1,94 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import yunqi.engine.llm
-from tests.unit.cli.conftest import Program, ScriptedLLM
-from tests.unit.hub.conftest import write_checkpoint
-from yunqi.protocol.output import RequestOutput
-from yunqi.protocol.sampling import SamplingParams
+from tests.unit.cli.conftest import Program
+from tests.unit.eval.scripted import Scripted
+from yunqi.cli import options
+from yunqi.data.problems.catalogue import SKILLS
+from yunqi.eval import skill_table
 
 
-class Knowing(ScriptedLLM):
-    """Always says 7, thinking or not."""
-
-    def chat(
-        self, messages: list[Any], params: SamplingParams, *, enable_thinking: bool | None = None
-    ) -> list[RequestOutput]:
-        self.scripts = [["~so", "7"] if enable_thinking else ["7"]] * len(messages)
-        return [super(Knowing, self).chat(one, params, enable_thinking=enable_thinking)[0] for one in messages]
+@pytest.fixture(autouse=True, scope="module")
+def _few_known() -> Iterator[None]:
+    """Baselines that remember little, to be quick."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skill_table, "KNOWN_PROBLEMS", 40)
+        yield
 
 
 @pytest.fixture
-def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(yunqi.engine.llm, "LLM", lambda model: Knowing())
-    return str(write_checkpoint(tmp_path / "model"))
+def checkpoint(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: Scripted.of(n=2))
+    return "some/model"
+
+
+def evaluate(program: Program, checkpoint: str, *arguments: str) -> dict[str, Any]:
+    done = program("eval", checkpoint, *arguments, "--json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def budgets_of(report: dict[str, Any]) -> Sequence[str]:
+    return [row["budget"] for row in report["budgets"]["rows"]]
 
 
 def test_json_holds_every_skill_and_mode_asked_for(program: Program, checkpoint: str) -> None:
-    done = program("eval", checkpoint, "--n", "3", "--thinking", "on", "--json")
-    assert done.code == 0
-    report = json.loads(done.out)
-    assert checkpoint.endswith(report["model"])
-    assert {"sums", "chains", "words", "products"} <= set(report["skills"])
+    report = evaluate(program, checkpoint, "--n", "2", "--thinking", "on", "--brief")
+    assert report["model"] == "model"
+    assert set(report["skills"]) == set(SKILLS)
     assert all(list(row["modes"]) == ["thinking"] for row in report["skills"].values())
-    assert report["skills"]["sums"]["modes"]["thinking"]["of"] == 3
+    assert report["skills"]["sums"]["modes"]["thinking"]["of"] == 2
 
 
-def test_the_table_shows_both_modes(program: Program, checkpoint: str) -> None:
-    done = program("eval", checkpoint, "--n", "2")
+def test_the_tables_show_both_modes_budgets_and_conduct(program: Program, checkpoint: str) -> None:
+    done = program("eval", checkpoint, "--n", "2", "--skills", "sums,chains")
     assert done.code == 0
-    heading = done.out.splitlines()[0]
-    assert "non-thinking" in heading
-    assert "| thinking" in heading
+    head = done.out.splitlines()[2]
+    assert "non-thinking" in head
+    assert "| thinking" in head
+    for part in ("| 128 |", "| none |", "Longer than anything", "switch obeyed", "empty answers: 0 of"):
+        assert part in done.out
+
+
+def test_budgets_are_the_ones_asked_for_in_rising_order(program: Program, checkpoint: str) -> None:
+    some = ("--n", "1", "--skills", "sums,chains")
+    assert budgets_of(evaluate(program, checkpoint, *some, "--budgets", "none,8,0")) == ["0", "8", "none"]
+    assert evaluate(program, checkpoint, *some, "--budgets", "")["budgets"] == {}
+    everywhere = evaluate(program, checkpoint, *some, "--budgets", "8", "--budgets-on", "all")
+    assert everywhere["budgets"]["skills"] == ["sums", "chains"]
+
+
+def test_the_report_and_its_picture_are_written(program: Program, checkpoint: str, tmp_path: Path) -> None:
+    out, png = tmp_path / "report.json", tmp_path / "report.png"
+    some = ("--n", "2", "--skills", "chains", "--out", str(out), "--png", str(png))
+    assert evaluate(program, checkpoint, *some) == json.loads(out.read_text(encoding="utf-8"))
+    assert png.read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--n", "0"), ("--n", "some"), ("--split", "train-ish"), ("--thinking", "maybe")]
+    "arguments",
+    [
+        ("--n", "0"),
+        ("--n", "some"),
+        ("--split", "train-ish"),
+        ("--thinking", "maybe"),
+        ("--skills", "poetry"),
+        ("--budgets", "8,many"),
+        ("--budgets", "-1"),
+        ("--budgets-on", "some"),
+    ],
 )
-def test_bad_options_exit_with_2(program: Program, checkpoint: str, arguments: tuple[str, ...]) -> None:
-    done = program("eval", checkpoint, *arguments)
+def test_bad_options_exit_with_2_before_a_model_is_loaded(
+    program: Program, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: pytest.fail("the model was loaded"))
+    done = program("eval", "some/model", *arguments)
     assert (done.code, done.out) == (2, "")
 
 

@@ -1,110 +1,178 @@
-"""Evaluation through the public chat call: what it asks, how it counts, and the interval and baselines beside it."""
+"""Evaluation through the public chat call: what it asks, what it reports, and what it finds out about a bad model."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.unit.eval.reading import solve
+from tests.unit.eval.scripted import SENTENCE_TOKENS, THOUGHT_TOKENS, Scripted
 from yunqi.common.errors import YunqiError
-from yunqi.data.split import problems, split_of
-from yunqi.eval import evaluate, format_table, run_eval
-from yunqi.eval.statistics import chance_accuracy, majority_accuracy, neighbour_accuracy, wilson_interval
-from yunqi.protocol.output import CompletionOutput, RequestMetrics, RequestOutput
-from yunqi.protocol.sampling import SamplingParams
+from yunqi.common.files import read_json
+from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.problem import LANGUAGES
+from yunqi.eval import evaluate, format_report, format_table, run_eval, skill_table
+from yunqi.eval.budgets import parse_budgets
+from yunqi.eval.held_out import grade
+from yunqi.eval.skill_table import Draw
+from yunqi.eval.table import format_budgets
+
+SOME = ("sums", "chains")
 
 
-class Scripted:
-    """Thinking, it reads and solves the question; otherwise it says 0."""
+@pytest.fixture(autouse=True, scope="module")
+def _few_known() -> Iterator[None]:
+    """Baselines that remember little, to be quick."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skill_table, "KNOWN_PROBLEMS", 40)
+        yield
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, bool]] = []
 
-    def chat(self, messages: Any, sampling_params: SamplingParams, *, enable_thinking: bool) -> list[RequestOutput]:
-        assert sampling_params.temperature == 0
-        return [self._answer(conversation[-1]["content"], enable_thinking) for conversation in messages]
-
-    def _answer(self, question: str, thinking: bool) -> RequestOutput:
-        self.asked.append((question, thinking))
-        said = f"The answer is {solve(question)}." if thinking else "The answer is 0."
-        out = CompletionOutput(index=0, text=said, reasoning="mm" if thinking else None, token_ids=[1] * len(said))
-        return RequestOutput(
-            request_id="r",
-            prompt=None,
-            prompt_token_ids=[],
-            outputs=[out],
-            finished=True,
-            metrics=RequestMetrics(arrival_time=0.0),
-        )
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    return evaluate(Scripted.of(SOME), skills=SOME, n=20)
 
 
 def test_both_modes_are_asked_the_same_held_out_problems() -> None:
-    model = Scripted()
-    report = evaluate(model, skills=("sums", "chains"), n=20)
-    questions = {True: [], False: []}
-    for question, thinking in model.asked:
-        questions[thinking].append(question)
-    assert questions[True] == questions[False]
-    assert len(questions[True]) == 40
-    assert report["skills"]["sums"]["modes"]["thinking"]["accuracy"] == 1.0
-    assert report["skills"]["sums"]["modes"]["thinking"]["thought"] == 1.0
-    assert report["skills"]["chains"]["modes"]["non-thinking"]["accuracy"] < 0.2
-    levels = report["skills"]["chains"]["modes"]["thinking"]["by_difficulty"]
+    model = Scripted.of(SOME)
+    brief = evaluate(model, skills=SOME, n=20, brief=True)
+    asked = {mode: [text for text, switch, _ in model.asked if switch is mode] for mode in (True, False)}
+    assert asked[True] == asked[False]
+    assert len(asked[True]) == 40
+    assert brief["skills"]["sums"]["modes"]["thinking"]["accuracy"] == 1.0
+    assert brief["skills"]["sums"]["modes"]["thinking"]["thought"] == 1.0
+    assert brief["skills"]["chains"]["modes"]["non-thinking"]["accuracy"] < 0.2
+    levels = brief["skills"]["chains"]["modes"]["thinking"]["by_difficulty"]
     assert sum(total for _, total in levels.values()) == 20
 
 
 def test_one_mode_alone() -> None:
-    report = evaluate(Scripted(), skills=("sums",), n=3, thinking=False)
-    assert list(report["macro"]) == ["non-thinking"]
+    assert list(evaluate(Scripted.of(SOME), skills=SOME, n=3, thinking=False)["macro"]) == ["non-thinking"]
 
 
-def test_the_split_is_the_one_asked_for() -> None:
-    model = Scripted()
-    evaluate(model, skills=("sums",), n=10, split="ood", thinking=True)
-    assert all(len(max(re.findall(r"\d+", q.replace(",", "")), key=len)) >= 5 for q, _ in model.asked)
+def test_every_budget_is_asked_the_same_problems(report: dict[str, Any]) -> None:
+    section = report["budgets"]
+    assert section["skills"] == ["chains"]
+    assert [row["budget"] for row in section["rows"]] == ["0", "16", "32", "64", "128", "none"]
+    enough = [int(row["budget"]) + SENTENCE_TOKENS >= THOUGHT_TOKENS for row in section["rows"][:-1]]
+    assert [row["accuracy"] == 1.0 for row in section["rows"]] == [*enough, True]
+    assert [row["tokens"] for row in section["rows"]] == [5, 41, 45, 45, 45, 45]
+    assert section["non_decreasing"]
+    assert section["steps"][1]["from"] == "16"
+    assert section["steps"][1]["interval"][0] > 0
+    assert section["steps"][-1]["difference"] == 0
 
 
-def test_the_table_has_a_row_for_each_skill() -> None:
-    text = format_table(evaluate(Scripted(), skills=("sums", "products"), n=5))
-    assert [line.split("|")[1].strip() for line in text.splitlines()] == ["skill", "---", "sums", "products", "mean"]
-    assert "100.0 (56.5 to 100.0)" in text
+def test_a_step_down_is_noticed() -> None:
+    """Thinking for ever, it is wrong."""
+    model = Scripted.of(SOME)
+    answer = model._output
+
+    def wrong_at_length(text: str, budget: int | None, switch: bool | None, tools: Any) -> Any:
+        found = answer(text, budget, switch, tools)
+        if switch and budget is None:
+            found.outputs[0].text = "The answer is 0."
+        return found
+
+    model._output = wrong_at_length
+    section = evaluate(model, skills=SOME, n=20)["budgets"]
+    assert not section["non_decreasing"]
+    assert "At least one step down" in format_budgets({"budgets": section})
 
 
-@pytest.mark.parametrize("options", [{"n": 0}, {"split": "exam"}])
+def test_other_languages_stand_beside_english(report: dict[str, Any]) -> None:
+    spoken = {language: [s for s in SOME if language in SKILLS[s].languages] for language in LANGUAGES[1:]}
+    assert {language: list(row["skills"]) for language, row in report["languages"].items()} == {
+        language: skills for language, skills in spoken.items() if skills
+    }
+    for row in report["languages"].values():
+        assert row["pooled"]["thinking"]["of"] == 6 * len(row["skills"])
+        assert row["against_english"]["thinking"]["difference"] == 0
+        assert row["english_macro"]["thinking"] == 1.0
+
+
+def test_problems_beyond_training_are_shown(report: dict[str, Any]) -> None:
+    assert report["beyond"]["skills"]["sums"]["modes"]["thinking"]["of"] == 6
+    longest = {problem.difficulty for problem in Draw(skills=SOME, split="ood", n=6, seed=0).problems("sums")}
+    assert min(longest) > max(int(d) for d in report["skills"]["sums"]["modes"]["thinking"]["by_difficulty"])
+
+
+def test_a_good_model_does_as_it_is_told(report: dict[str, Any]) -> None:
+    switch = report["switch"]
+    assert {name: (row["right"], row["of"]) for name, row in switch.items()} == {
+        "on": (40, 40),
+        "off": (40, 40),
+        "/think": (4, 4),
+        "/no_think": (4, 4),
+        "all": (88, 88),
+    }
+    assert (report["empty_answers"], report["over_budget"]) == (0, 0)
+    assert report["wrongly_declined"]["right"] == 0
+    assert report["gap"]["difference"] > 0.8
+    assert report["gap"]["interval"][0] > 0.5
+
+
+def test_a_bad_model_is_found_out() -> None:
+    deaf = evaluate(Scripted.of(SOME, deaf=True), skills=SOME, n=10)["switch"]
+    assert (deaf["on"]["accuracy"], deaf["off"]["accuracy"], deaf["/no_think"]["accuracy"]) == (1.0, 0.0, 0.0)
+    silent = evaluate(Scripted.of(SOME, silent=True), skills=SOME, n=2)
+    assert silent["empty_answers"] == silent["answers"] > 0
+    overlong = evaluate(Scripted.of(SOME, overlong=True), skills=SOME, n=10, budgets=(16, 32, None))
+    assert overlong["over_budget"] == 10
+    refusing = evaluate(Scripted(), skills=SOME, n=2)
+    assert refusing["wrongly_declined"]["accuracy"] == 1.0
+
+
+def test_all_skills_with_tools_and_questions_written_by_hand() -> None:
+    whole = evaluate(Scripted.of(n=3), n=3, budgets=())
+    assert set(whole["skills"]) == set(SKILLS)
+    assert whole["macro"]["thinking"] == 1.0
+    assert whole["hand_written"]["declining en"]["thinking"] == whole["hand_written"]["declining zh"]["non-thinking"]
+    assert whole["hand_written"]["declining en"]["thinking"]["right"] == 6
+    assert whole["hand_written"]["in_domain_declined"]["thinking"]["right"] == 6
+    assert "written by hand" in format_report(whole)
+
+
+def test_the_table_has_a_row_for_each_skill(report: dict[str, Any]) -> None:
+    text = format_table(report)
+    assert [line.split("|")[1].strip() for line in text.splitlines()] == ["skill", "---", "sums", "chains", "mean"]
+    assert "100.0 (83.9 to 100.0)" in text
+
+
+def test_the_report_as_text_holds_every_section(report: dict[str, Any]) -> None:
+    text = format_report(report)
+    headings = [line for line in text.splitlines() if line.startswith("## ")]
+    assert len(headings) == 5 + bool(report["languages"])
+    widths = Counter(line.count("|") for line in text.splitlines() if line.startswith("|"))
+    assert min(widths) >= 4
+
+
+def test_a_report_and_a_picture_are_written(tmp_path: Path) -> None:
+    found = run_eval("some/model", n=2, skills=SOME, load=lambda _: Scripted.of(SOME), json=tmp_path / "report.json")
+    assert read_json(tmp_path / "report.json") == found
+    assert found["model"] == "model"
+
+
+@pytest.mark.parametrize("options", [{"n": 0}, {"split": "exam"}, {"skills": ("poetry",)}])
 def test_bad_options_are_named_before_a_model_is_loaded(options: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(YunqiError) as caught:
         run_eval(tmp_path / "no-model", **options)
     assert caught.value.code == "option-invalid"
 
 
-def test_an_unknown_skill_is_named() -> None:
-    with pytest.raises(YunqiError, match="poetry"):
-        evaluate(Scripted(), skills=("poetry",))
+def test_grading_keeps_the_order() -> None:
+    asked = Draw(skills=SOME, split="test", n=5, seed=0).problems("chains")
+    assert [answer.question.messages for answer in grade(Scripted.of(SOME), asked, thinking=True)] == [
+        problem.prompt for problem in asked
+    ]
 
 
-@given(trials=st.integers(1, 500), data=st.data())
-def test_the_interval_holds_the_share(trials: int, data: st.DataObject) -> None:
-    successes = data.draw(st.integers(0, trials))
-    low, high = wilson_interval(successes, trials)
-    assert 0 <= low <= successes / trials + 1e-12
-    assert successes / trials - 1e-12 <= high <= 1
-
-
-def test_the_interval_against_a_published_value() -> None:
-    # Newcombe (1998), table I, method 3: 81 of 263.
-    low, high = wilson_interval(81, 263)
-    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
-
-
-def test_baselines() -> None:
-    stream = problems("sums", "train", 0)
-    known = [next(stream) for _ in range(50)]
-    assert neighbour_accuracy(known, known) > 0.9
-    assert chance_accuracy(known, known) < 0.1
-    assert majority_accuracy(known, known) >= 1 / 50
-    assert all(split_of(problem) == "train" for problem in known)
+def test_budgets_are_read_in_rising_order() -> None:
+    assert parse_budgets("none, 32,0,32") == (0, 32, None)
+    assert parse_budgets("") == ()
+    for bad in ("-1", "many", "1.5", "٣"):
+        with pytest.raises(YunqiError, match="budgets"):
+            parse_budgets(bad)
