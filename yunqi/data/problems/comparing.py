@@ -118,11 +118,13 @@ def _asked(random: Random, kind: str, a: str, b: str, language: Language) -> str
     frame, asked = random.choice(RELATION[language]), random.choice(ASKED[language, kind])
     if asked.startswith("比"):
         frame, asked = frame.replace("{asked}{b}", "比{b}{asked}"), asked[-1]
-    return careless(random, frame.format(a=_told(random, a), b=_told(random, b), asked=asked, sign=SIGNS[kind]))
+    return careless(
+        random, frame.format(a=_told(random, a, language), b=_told(random, b, language), asked=asked, sign=SIGNS[kind])
+    )
 
 
 def _question(random: Random, kind: str, numbers: list[str], language: Language) -> str:
-    *rest, last = told = [_told(random, value) for value in numbers]
+    *rest, last = told = [_told(random, value, language) for value in numbers]
     comma = "、" if language == "zh" else ", "
     either, both = {"en": (" or ", " and "), "de": (" oder ", " und "), "zh": ("还是", "和")}[language]
     frames = TWO if len(numbers) == 2 and random.random() < 0.85 else MANY
@@ -136,8 +138,8 @@ def _question(random: Random, kind: str, numbers: list[str], language: Language)
     return careless(random, question[0].upper() + question[1:])
 
 
-def _told(random: Random, value: str) -> str:
-    return value if "." in value else number(random, int(value))
+def _told(random: Random, value: str, language: Language) -> str:
+    return value if "." in value else number(random, int(value), language)
 
 
 def _meetings(kind: str, numbers: list[str]) -> list[str]:
