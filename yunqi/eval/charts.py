@@ -64,18 +64,24 @@ def draw_held_out(report: Mapping[str, Any], path: str | Path) -> None:
 
 def draw_training(metrics: str | Path, path: str | Path, title: str = "Training") -> None:
     """Loss and learning rate of a run's `metrics.jsonl` over its tokens, on a logarithmic axis."""
-    rows = read_metrics(metrics)
     figure = _figure(8.0, 5.6)
     loss, rate = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (3, 1)})
-    tokens = running_total([row["tokens"] for row in rows])
-    losses = [row["loss"] for row in rows]
-    loss.plot(tokens, losses, color=_PALE, linewidth=0.7, label="each step")
-    loss.plot(tokens, smoothed(losses), color=_THOUGHT, linewidth=1.6, label="smoothed")
-    loss.set(xscale="log", yscale="log", ylabel="loss", title=title)
-    rate.plot(tokens, [row["rate"] for row in rows], color=_AT_ONCE)
-    rate.set(xlabel="tokens", ylabel="rate", ylim=(0, None))
-    if rows:
-        loss.legend(frameon=False)
+    _curves(loss, rate, read_metrics(metrics), title)
+    _save(figure, path)
+
+
+def draw_run(report: Mapping[str, Any], metrics: str | Path, path: str | Path, title: str = "Training") -> None:
+    """All of a run on one picture: its curves, the skills of the model it made and, where measured, the dial."""
+    budgets = dial_points(report)
+    figure = _figure(14.0, 5.0 + max(4.0, 1.2 + 0.32 * len(report["skills"])))
+    axes = figure.subplot_mosaic(
+        [["loss", "dial" if budgets else "loss"], ["rate", "dial" if budgets else "rate"], ["bars", "bars"]],
+        height_ratios=(2.6, 0.9, 1.2 + 0.16 * len(report["skills"])),
+    )
+    _curves(axes["loss"], axes["rate"], read_metrics(metrics), title)
+    _bars(axes["bars"], report)
+    if budgets:
+        _dial(axes["dial"], budgets, "By thinking budget")
     _save(figure, path)
 
 
@@ -125,6 +131,20 @@ def running_total(values: Sequence[float]) -> list[float]:
     return totals
 
 
+def _curves(loss: Axes, rate: Axes, rows: Sequence[Mapping[str, Any]], title: str) -> None:
+    tokens = running_total([row["tokens"] for row in rows])
+    losses = [row["loss"] for row in rows]
+    loss.plot(tokens, losses, color=_PALE, linewidth=0.7, label="each step")
+    loss.plot(tokens, smoothed(losses), color=_THOUGHT, linewidth=1.6, label="smoothed")
+    loss.set(ylabel="loss", title=title)
+    rate.plot(tokens, [row["rate"] for row in rows], color=_AT_ONCE)
+    rate.set(xlabel="tokens", ylabel="rate", ylim=(0, None))
+    if rows:  # a logarithmic axis needs values
+        loss.set(xscale="log", yscale="log")
+        rate.set(xscale="log")
+        loss.legend(frameon=False)
+
+
 def _dial(axes: Axes, points: Sequence[DialPoint], title: str) -> None:
     tokens, accuracies = [p.tokens for p in points], [100 * p.accuracy for p in points]
     errors = _errors([(p.accuracy, p.low, p.high) for p in points])
@@ -134,6 +154,7 @@ def _dial(axes: Axes, points: Sequence[DialPoint], title: str) -> None:
         axes.annotate(point.label, place, xytext=(6, -12), textcoords="offset points", fontsize=9)
     axes.set(xlabel="mean tokens of an answer (labels: thinking budget)", ylabel="right answers, %", ylim=(0, 103))
     axes.set_title(title)
+    axes.margins(x=0.12)
     axes.grid(alpha=0.25)
     seconds = [p.seconds for p in points if p.seconds is not None]
     if len(seconds) == len(points) and points:

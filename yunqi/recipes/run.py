@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from yunqi.common.errors import YunqiError
-from yunqi.common.files import read_json, write_json
+from yunqi.common.files import read_json
 from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
 from yunqi.recipes.nano import nano
+from yunqi.recipes.report import write_report
 from yunqi.train.config import TrainConfig
 
 Recipe = Callable[..., TrainConfig]
 RECIPES: Mapping[str, Recipe] = {"nano": nano}
+QUICK_TOKENS = 256  # a model of one minute seldom ends by itself
 
 
 def run_recipe(
@@ -26,7 +28,7 @@ def run_recipe(
     threads: int | None = None,
     silent: bool = False,
 ) -> Path:
-    """Train the recipe `name` and return the folder of the finished model, with `report.json` in it.
+    """Train the recipe `name` and return the folder of the finished model, with its report in it.
 
     Args:
         out: the run's folder; None: `runs/NAME` under the home of Yunqi. A run that is there goes on where it was.
@@ -45,19 +47,24 @@ def run_recipe(
     config = RECIPES[name](quick=quick)
     folder = Path(out) if out is not None else home() / "runs" / config.name
     model = run(config, folder, resume=resume, threads=threads or allowed_cores(), silent=silent)
-    add_evaluation(model, config.eval_problems, seed=config.seed)
+    add_evaluation(model, config.eval_problems, seed=config.seed, quick=quick, progress=not silent)
     return model
 
 
-def add_evaluation(model: Path, num_problems: int, *, seed: int = 0) -> dict[str, Any]:
-    """Evaluate a trained model in both modes and write the tables into its report.
+def add_evaluation(
+    model: Path, num_problems: int, *, seed: int = 0, quick: bool = False, progress: bool = False
+) -> dict[str, Any]:
+    """Evaluate a trained model and write its report: `held_out` joins the facts of the run in `report.json`.
 
-    `held_out` is the test split; `beyond`, a third as many problems, holds longer ones than any in training.
+    Args:
+        num_problems: of each skill, on the test split.
+        quick: the table of skills alone, with short answers.
+        progress: shows on stderr how far the evaluation is.
     """
     from yunqi.eval.held_out import run_eval
 
-    report = read_json(model / "report.json")
-    report["held_out"] = run_eval(model, n=num_problems, split="test", seed=seed)
-    report["beyond"] = run_eval(model, n=max(1, num_problems // 3), split="ood", seed=seed)
-    write_json(model / "report.json", report)
+    limits: dict[str, Any] = {"brief": True, "max_tokens": QUICK_TOKENS} if quick else {}
+    held_out = run_eval(model, n=num_problems, seed=seed, progress=progress, **limits)
+    report = read_json(model / "report.json") | {"held_out": held_out}
+    write_report(model, report)
     return report

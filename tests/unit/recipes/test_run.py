@@ -11,7 +11,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
 from yunqi.data.problems.catalogue import SKILLS
 from yunqi.engine.loader import build_model
-from yunqi.eval import held_out
+from yunqi.eval import format_table, skill_table
 from yunqi.recipes import run, run_recipe
 from yunqi.recipes.nano import nano
 
@@ -41,13 +41,18 @@ def test_an_unknown_recipe_is_named(tmp_path: Path) -> None:
 
 
 def test_a_recipe_ends_in_an_evaluated_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held_out, "MAX_TOKENS", 260)  # an untrained model never ends by itself
     monkeypatch.setattr(run, "RECIPES", {"micro": lambda quick: micro.config(eval_problems=1)})
-    folder = run_recipe("micro", out=tmp_path, threads=1, silent=True)
+    monkeypatch.setattr(skill_table, "KNOWN_PROBLEMS", 40)
+    folder = run_recipe("micro", out=tmp_path, threads=1, quick=True, silent=True)
     report = read_json(folder / "report.json")
     assert report["held_out"]["split"] == "test"
     assert set(report["held_out"]["skills"]) == set(SKILLS)
     assert set(report["held_out"]["macro"]) == {"thinking", "non-thinking"}
     assert report["steps"] == 4
-    again = run_recipe("micro", out=tmp_path, threads=1, silent=True)
+    assert (folder / "report.png").read_bytes().startswith(b"\x89PNG")
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert format_table(report["held_out"]) in text
+    assert report["data_hash"] in text
+    monkeypatch.setattr(run, "add_evaluation", lambda model, *_, **__: None)
+    again = run_recipe("micro", out=tmp_path, threads=1, quick=True, silent=True)
     assert read_json(again / "report.json")["data_hash"] == report["data_hash"]
