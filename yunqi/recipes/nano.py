@@ -39,7 +39,7 @@ SKILLS = {
 LANGUAGES: Mapping[Language, float] = {"en": 0.82, "de": 0.09, "zh": 0.09}
 CONTEXT = 4096
 VOCAB_SIZE = 2048
-STEPS = 3700
+STEPS = 3400
 WINDOW = 384  # holds nine in ten tool calls; the last stage has room for all
 
 
@@ -79,8 +79,8 @@ def _model() -> dict[str, Any]:
         "architectures": ["Qwen3ForCausalLM"],
         "model_type": "qwen3",
         "vocab_size": VOCAB_SIZE,
-        "hidden_size": 256,
-        "intermediate_size": 688,
+        "hidden_size": 224,
+        "intermediate_size": 608,
         "num_hidden_layers": 6,
         "num_attention_heads": 8,
         "num_key_value_heads": 2,
