@@ -35,11 +35,18 @@ class ScriptedLLM:
         return self._play(self.scripts.pop(0))
 
     def chat(
-        self, messages: list[dict[str, Any]], params: SamplingParams, *, enable_thinking: bool | None = None
+        self, messages: Any, params: Any, *, enable_thinking: bool | None = None, use_tqdm: bool = False
     ) -> list[RequestOutput]:
+        several = bool(messages) and isinstance(messages[0], list)
+        asked = list(zip(messages, params, strict=True)) if several else [(messages, params)]
+        return [self._chat(conversation, each, enable_thinking) for conversation, each in asked]
+
+    def _chat(
+        self, messages: list[dict[str, Any]], params: SamplingParams, enable_thinking: bool | None
+    ) -> RequestOutput:
         list(self.chat_stream(messages, params, enable_thinking=enable_thinking))
         assert self.last_output is not None
-        return [self.last_output]
+        return self.last_output
 
     def _play(self, script: Script) -> Iterator[Event]:
         said = CompletionOutput(index=0)

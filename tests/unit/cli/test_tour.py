@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from yunqi.eval.charts import DialPoint
 
 from tests.unit.cli.conftest import Program
 from tests.unit.hub.conftest import write_checkpoint
@@ -17,29 +18,49 @@ def _bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_checkpoint(tmp_path / "package" / "nano")
 
 
-def test_the_stations_are_fixed_held_out_and_rise() -> None:
-    stations = tour.stations()
-    assert stations == tour.stations()
-    assert {split_of(problem) for problem in stations} == {"test"}
-    lengths = [len(problem.thought) for problem in stations]
-    assert lengths == sorted(set(lengths))
+def test_the_problems_are_held_out_of_several_steps_and_follow_the_seed() -> None:
+    drawn = tour.dial_problems(18, 5)
+    assert drawn == tour.dial_problems(18, 5)
+    assert drawn != tour.dial_problems(18, 6)
+    assert {split_of(problem) for problem in drawn} == {"test"}
+    assert len({problem.canonical for problem in drawn}) == 18
+    assert tour.live_problem(5).difficulty == 4
 
 
-def test_each_problem_is_answered_both_ways_and_graded(program: Program) -> None:
-    answers = [problem.answer for problem in tour.stations()]
-    scripts = [script for answer in answers for script in (["~let me see", f"It is {answer}."], ["-987654"])]
-    llm = program.script(*scripts)
-    done = program("tour")
-    assert done.code == 0
-    assert [think for _, _, think in llm.asked] == [True, False] * 3
+def test_every_problem_is_asked_at_every_budget_and_one_is_solved_live(program: Program, tmp_path: Path) -> None:
+    drawn, live = tour.dial_problems(3, 7), tour.live_problem(7)
+    wrong = [["I do not know."]] * 6
+    right = [["~hm", problem.reply] for problem in drawn]
+    llm = program.script(*wrong, *right, ["I do not know."] * 1, *right[1:], ["~let me see", live.reply])
+    picture = tmp_path / "dial.png"
+    done = program("tour", "--n", "3", "--seed", "7", "--png", str(picture))
+    assert done.code == 0, done.err
+    assert [params.thinking_budget for _, params, _ in llm.asked] == [0] * 3 + [32] * 3 + [128] * 3 + [None] * 4
     assert {params.temperature for _, params, _ in llm.asked} == {0.0}
-    for problem in tour.stations():
-        assert problem.question in done.out
-        assert f"the right answer is {problem.answer}" in done.out
-    assert done.out.count("let me see") == 3
-    rows = [line.split() for line in done.out.splitlines() if line.startswith("  with")]
-    assert sum("right" in row for row in rows) == 3
-    assert sum("wrong" in row for row in rows) == 3
-    assert "Right: 3 of 3 with thinking, 0 of 3 without." in done.out
+    shares = [line.split()[-3] for line in done.out.splitlines() if "░" in line or "█" in line]
+    assert shares == ["0%", "0%", "100%", "67%"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert str(picture) in done.out
+    assert live.question in done.out
+    assert "let me see" in done.out
+    assert "which is right" in done.out
+    assert "Your turn" not in done.out
     assert done.out.endswith(tour.NEXT)
     assert "\x1b" not in done.out
+
+
+def test_a_wrong_live_answer_is_called_wrong(program: Program, tmp_path: Path) -> None:
+    program.script(*[["17"]] * 4, ["-1"])
+    done = program("tour", "--n", "1", "--seed", "3", "--png", str(tmp_path / "no" / "such" / "folder.png"))
+    assert done.code == 0, done.err
+    assert f"which is wrong: it is {tour.live_problem(3).answer}" in done.out
+
+
+def test_the_bars_are_as_long_as_the_shares() -> None:
+    points = [
+        DialPoint(label="0", accuracy=0.1, low=0.0, high=0.3, tokens=9, seconds=0.1),
+        DialPoint(label="none", accuracy=1.0, low=0.8, high=1.0, tokens=60, seconds=0.7),
+    ]
+    lines = tour.dial_lines(points)
+    assert [line.count("█") for line in lines] == [0, 3, 30]
+    assert len({len(line) for line in lines}) == 1

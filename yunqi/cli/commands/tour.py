@@ -1,103 +1,153 @@
-"""`yunqi tour`: three problems that nano never saw, answered with and without thinking, and what to try next."""
+"""`yunqi tour`: the thinking dial. What a thought is worth on fresh problems, one solved live, then the user's own."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from textwrap import shorten
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from yunqi.cli import options
-from yunqi.cli.answer import Answer, Cost, stream_answer
-from yunqi.cli.terminal import clean, columns, count_text, say
+from yunqi.cli.answer import Answer, stream_answer
+from yunqi.cli.inputs import checked_text
+from yunqi.cli.terminal import columns, count_text, say
+from yunqi.common.errors import YunqiError
+from yunqi.common.home import home
 from yunqi.protocol.sampling import SamplingParams
 
 if TYPE_CHECKING:
     from yunqi.data.problems.problem import Problem
     from yunqi.engine.llm import LLM
+    from yunqi.eval.dial import DialPoint
 
 MODEL = "nano"
-_SEED = 12
-# Skill and difficulty (digits or steps), from short thoughts to long ones.
-_STATIONS = (("sums", 3), ("chains", 4), ("words", 4))
-_MODES = ("with thinking", "without thinking")
-_PARAMS = SamplingParams(temperature=0.0, max_tokens=512)
+BUDGETS = (0, 32, 128, None)
+# Skill and least difficulty (digits or steps) of the problems on the dial, taken in turn.
+_KINDS = (("words", 3), ("chains", 3), ("products", 2), ("words", 5), ("prices", 2), ("sums", 3))
+_LIVE = ("words", 4)
+_BAR = 30
 
 NEXT = """
 What to try next
   yunqi                     chat with nano; /help lists what you can say
   yunqi ask "17 + 4 * 3"    one question; --no-think answers at once, --budget 20 bounds the thought
   yunqi models              what else is on this machine, with memory and speed
-  yunqi doctor              what this machine is and what would make it faster
+  yunqi pull Qwen/Qwen3-0.6B   fetch a real model; the same commands run it
   yunqi eval nano           how good nano is, measured on problems it never saw
   yunqi train nano --quick  see how it was trained, in small
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
-    """One answer beside the right one."""
-
-    mode: str
-    said: str
-    right: bool
-    cost: Cost
-
-    @property
-    def row(self) -> tuple[str, ...]:
-        verdict = "right" if self.right else "wrong"
-        return (self.mode, self.said, verdict, f"{self.cost.num_tokens} tokens", f"{self.cost.seconds:.2f} s")
-
-
 @click.command("tour")
-def command() -> None:
-    """See nano solve three problems of rising length, with its thoughts and without."""
+@click.option("--n", default=24, show_default=True, type=click.IntRange(1), help="Problems on the dial.")
+@click.option("--seed", type=int, help="Which problems are drawn; without it, new ones each time.")
+@click.option("--png", type=click.Path(dir_okay=False, path_type=Path), help="Where the picture goes.")
+def command(n: int, seed: int | None, png: Path | None) -> None:
+    """See what thinking buys: fresh problems at rising budgets, one solved live, then your own question."""
+    from random import SystemRandom
+
+    seed = SystemRandom().randrange(10_000) if seed is None else seed
     say(f"Loading {MODEL}, the model inside the package ...", dim=True)
     llm = options.load_llm(MODEL, anyway=True)
     say(_introduction())
-    results = [result for number, problem in enumerate(stations(), 1) for result in _visit(llm, number, problem)]
-    say(f"\n{_summary(results)}")
+    _dial(llm, n, seed, png or home() / "tour.png")
+    _live(llm, live_problem(seed))
+    _own_question(llm)
     say(NEXT, newline=False)
 
 
-def stations() -> list[Problem]:
-    """The problems, always the same, each with a longer worked thought; the split keeps them out of training."""
+def dial_problems(n: int, seed: int) -> list[Problem]:
+    """`n` held-out problems of several steps, the same for the same seed."""
     from yunqi.data.split import problems
 
-    chosen: list[Problem] = []
-    for skill, difficulty in _STATIONS:
-        shortest = len(chosen[-1].thought) if chosen else 0
-        stream = problems(skill, "test", _SEED)
-        chosen.append(next(p for p in stream if p.difficulty == difficulty and len(p.thought) > shortest))
-    return chosen
+    streams = [(problems(skill, "test", seed + 1000 * i), least) for i, (skill, least) in enumerate(_KINDS)]
+    drawn = []
+    for index in range(n):
+        stream, least = streams[index % len(streams)]
+        drawn.append(next(problem for problem in stream if problem.difficulty >= least))
+    return drawn
 
 
-def _visit(llm: LLM, number: int, problem: Problem) -> list[Result]:
-    say(f"\n{number}. {problem.question}\n", bold=True)
-    results = [_attempt(llm, problem, think=True)]
-    say("\nWithout thinking:\n", dim=True)
-    results.append(_attempt(llm, problem, think=False))
-    say()
-    for line in columns([result.row for result in results], right=(3, 4)):
+def live_problem(seed: int) -> Problem:
+    """A held-out story."""
+    from yunqi.data.split import problems
+
+    skill, steps = _LIVE
+    return next(problem for problem in problems(skill, "test", seed) if problem.difficulty == steps)
+
+
+def _dial(llm: LLM, n: int, seed: int, png: Path) -> None:
+    from yunqi.eval.charts import draw_dial
+    from yunqi.eval.dial import measure_dial
+
+    say(f"\n{n} problems of several steps, drawn now (--seed {seed}) and kept out of its training.", dim=True)
+    say(
+        "Each is asked four times at once: with no thought, at most 32 tokens of it, at most 128, and no limit.",
+        dim=True,
+    )
+    points = measure_dial(llm, dial_problems(n, seed), BUDGETS, progress=sys.stderr.isatty())
+    say("\nThe thinking dial\n", bold=True)
+    for line in dial_lines(points):
         say(f"  {line}")
-    say(f"  the right answer is {problem.answer}")
-    return results
+    try:
+        draw_dial(points, png, title=f"{MODEL}: what a thought is worth ({n} held-out problems)")
+        say(f"\nThe picture: {png}", dim=True)
+    except OSError as error:
+        say(
+            f"\nThe picture could not be written to {png}: {error.strerror}. --png FILE chooses another place.",
+            dim=True,
+        )
 
 
-def _attempt(llm: LLM, problem: Problem, *, think: bool) -> Result:
+def dial_lines(points: Sequence[DialPoint]) -> list[str]:
+    """The dial as text: a bar for the share of right answers, then tokens and seconds an answer."""
+    rows = [("budget", "right answers", "", "tokens", "seconds")]
+    for point in points:
+        filled = round(_BAR * point.accuracy)
+        bar = "█" * filled + "░" * (_BAR - filled)
+        rows.append((point.label, bar, f"{point.accuracy:4.0%}", f"{point.tokens:.0f}", f"{point.seconds or 0:.2f}"))
+    return columns(rows, right=(0, 2, 3, 4))
+
+
+def _live(llm: LLM, problem: Problem) -> None:
     from yunqi.eval.verifiers import verify
 
-    answer = Answer()
-    messages = [{"role": "user", "content": problem.question}]
-    cost = stream_answer(llm, messages, _PARAMS, think=think, answer=answer)
-    return Result(
-        mode=_MODES[0] if think else _MODES[1],
-        said=shorten(clean(answer.text), 60),
-        right=verify(problem, answer.text),
-        cost=cost,
+    say("\nOne of them live. Its thought is dim, its answer plain.\n", dim=True)
+    say(f"{problem.question}\n", bold=True)
+    answer = _ask(llm, problem.question)
+    verdict = "which is right" if verify(problem, answer.text) else f"which is wrong: it is {problem.answer}"
+    say(f"{verdict}.", dim=True)
+
+
+def _own_question(llm: LLM) -> None:
+    """The user's questions until an empty line, where somebody sits at a terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    say(
+        "\nYour turn: ask it something (an empty line ends). It knows arithmetic, small stories, letters, dates.",
+        dim=True,
     )
+    while True:
+        try:
+            question = input("> ").strip()
+            if not question:
+                return
+            _ask(llm, checked_text(question))
+        except YunqiError as error:
+            click.echo(f"Error: {error}", err=True)
+        except (EOFError, KeyboardInterrupt):
+            say()
+            return
+
+
+def _ask(llm: LLM, question: str) -> Answer:
+    answer = Answer()
+    messages = [{"role": "user", "content": question}]
+    cost = stream_answer(llm, messages, SamplingParams(temperature=0.0, max_tokens=1024), think=True, answer=answer)
+    say(f"{cost.line}\n", dim=True)
+    return answer
 
 
 def _introduction() -> str:
@@ -108,11 +158,5 @@ def _introduction() -> str:
     size = count_text(describe(resolve(MODEL)).num_parameters or 0)
     return (
         f"{MODEL} has {size} parameters, was trained by `yunqi train nano`, and runs here on {allowed_cores()} cores.\n"
-        "It is a demonstration: it knows arithmetic and small word problems. These three were kept out of its training."
+        "It is a demonstration: it calculates, and knows nothing of the world."
     )
-
-
-def _summary(results: Sequence[Result]) -> str:
-    thinking, plain = ([r for r in results if r.mode == mode] for mode in _MODES)
-    counts = [f"{sum(r.right for r in part)} of {len(part)}" for part in (thinking, plain)]
-    return f"Right: {counts[0]} with thinking, {counts[1]} without."
