@@ -127,6 +127,13 @@ def test_tools_come_out_as_calls(scripted: Make) -> None:
     assert scripted(call).chat(ASK, GREEDY, enable_thinking=False)[0].outputs[0].text == call
 
 
+@pytest.mark.parametrize(
+    ("name", "mode"), [(None, "hybrid"), ("Qwen3-4B-Thinking-2507", "always"), ("Qwen3-4B-Instruct-2507", "none")]
+)
+def test_it_says_whether_it_thinks(scripted: Make, name: str | None, mode: str) -> None:
+    assert scripted("42", name=name).thinking_mode == mode
+
+
 def test_each_conversation_may_bring_its_own_tools(scripted: Make) -> None:
     call = '<tool_call>\n{"name": "add", "arguments": {"a": 40, "b": 2}}\n</tool_call>'
     tool = {"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {}}}}

@@ -24,6 +24,7 @@ from yunqi.engine.job import Job
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.processing.chat import ChatRenderer, renderer_for
+from yunqi.processing.chat.rendered import Mode
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.events import Event
 from yunqi.protocol.messages import Message, Tool
@@ -126,6 +127,11 @@ class LLM:
     @property
     def max_model_len(self) -> int:
         return self.intake.max_model_len
+
+    @property
+    def thinking_mode(self) -> Mode:
+        """Whether the model thinks as it is told ("hybrid"), "always", or, as far as is known, not at all ("none")."""
+        return self.intake.renderer.mode if self.intake.renderer is not None else "none"
 
     def get_tokenizer(self) -> Tokenizer:
         """The model's tokenizer. Raises `tokenizer-missing` where the checkpoint has none."""

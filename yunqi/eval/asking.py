@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from yunqi.data.problems.problem import Problem
 from yunqi.eval.verifiers import verify
+from yunqi.processing.chat.rendered import Mode
 from yunqi.processing.chat.thoughts import STOP_SENTENCE
 from yunqi.processing.vocabulary import THINK_CLOSE
 from yunqi.protocol.messages import Message, Tool, ToolCall
@@ -24,6 +25,9 @@ Judge = Callable[[str, Sequence[ToolCall]], bool]
 
 class ChatModel(Protocol):
     """What an evaluation needs of a model; `yunqi.LLM` is one."""
+
+    @property
+    def thinking_mode(self) -> Mode: ...
 
     def chat(
         self,

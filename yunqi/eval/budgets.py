@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from yunqi.common.errors import YunqiError
-from yunqi.eval.asking import AT_ONCE, THINKING, Answer, Question, Setting
+from yunqi.eval.asking import Answer, Question, Setting
 from yunqi.eval.statistics import paired_interval
 from yunqi.eval.survey import Answers, Survey, difference_row, mean, share_row
 
@@ -27,24 +27,16 @@ def parse_budgets(text: str) -> tuple[Budget, ...]:
     return (*numbers, None) if UNBOUNDED in words else tuple(numbers)
 
 
-def setting_of(budget: Budget) -> Setting:
-    """A budget of nothing is the answer at once; without a budget the thought ends by itself."""
-    if budget is None:
-        return THINKING
-    return AT_ONCE if budget == 0 else Setting(thinking=True, budget=budget)
-
-
 def budget_section(
-    survey: Survey, tasks: Mapping[str, Sequence[Question]], budgets: Sequence[Budget], known: Answers
+    survey: Survey, tasks: Mapping[str, Sequence[Question]], budgets: Sequence[Budget]
 ) -> dict[str, Any]:
     """Accuracy, tokens and seconds at each budget, and how neighbours differ on the same problems.
 
-    Answers that are `known` are not asked for again. `non_decreasing` says that no neighbour is worse beyond its paired
-    95 % interval.
+    All budgets run in one batch, so that their seconds compare. `non_decreasing` says that no neighbour is worse beyond
+    its paired 95 % interval.
     """
-    settings = [setting_of(budget) for budget in budgets]
-    missing = [s for s in settings if any((name, s) not in known for name in tasks)]
-    answers = {**known, **survey.ask("Thinking budgets", tasks, missing)} if missing else known
+    settings = [Setting(thinking=True, budget=budget) for budget in budgets]
+    answers = survey.ask("Thinking budgets", tasks, settings)
     rows = [[answer for name in tasks for answer in answers[name, setting]] for setting in settings]
     labels = [_label(budget) for budget in budgets]
     steps = [_step(labels[i], labels[j], rows[i], rows[j]) for i, j in pairwise(range(len(rows)))]

@@ -23,6 +23,7 @@ from yunqi.eval.budgets import BUDGETS, Budget, budget_section
 from yunqi.eval.conduct import frozen_section, switch_section, wrongly_declined
 from yunqi.eval.skill_table import COUNTS_STEPS, Draw, SkillTable, ask_languages, gap_section, language_report
 from yunqi.eval.survey import Survey
+from yunqi.processing.chat.rendered import Mode
 
 MAX_TOKENS = 640
 MODES: Mapping[str, Setting] = {"thinking": THINKING, "non-thinking": AT_ONCE}
@@ -47,7 +48,7 @@ def evaluate(
 
     Args:
         skills: rows of the catalogue; empty: all.
-        thinking: one mode only; None: both.
+        thinking: one mode only; None: both, as far as the model has them.
         split: "dev" for tuning, "test" for the record; "ood", problems longer than any in training, stands alone.
         budgets: tokens of thought in rising order, None for no limit; empty: budgets are not measured.
         budget_skills: whose problems are asked at every budget, as far as they are among `skills`.
@@ -58,32 +59,32 @@ def evaluate(
         YunqiError: `option-invalid` for a skill or split that does not exist.
     """
     _check(skills, split, n)
-    modes = {name: setting for name, setting in MODES.items() if thinking in (None, setting.thinking)}
+    modes = _modes(model, thinking)
     survey = Survey(model, max_tokens=max_tokens or MAX_TOKENS, progress=progress)
     draw = Draw(skills=tuple(skills) or tuple(SKILLS), split=split, n=n, seed=seed)
     table = SkillTable.ask("Held-out problems", survey, draw, modes)
     report = {"split": split, "problems_per_skill": n, "seed": seed, "sampling": "greedy"} | table.report()
     if not brief and split != "ood":
-        report |= _sections(survey, table, budgets, budget_skills)
+        report |= _sections(survey, table, budgets, budget_skills, model.thinking_mode)
         report["hand_written"] = {} if skills else frozen_section(survey, modes, 2 * n)
     return report | _counts(survey)
 
 
 def _sections(
-    survey: Survey, table: SkillTable, budgets: Sequence[Budget], budget_skills: Sequence[str]
+    survey: Survey, table: SkillTable, budgets: Sequence[Budget], budget_skills: Sequence[str], mode: Mode
 ) -> dict[str, Any]:
     draw = table.draw
     few = max(1, draw.n // 3)
     abroad = ask_languages(survey, table, few)
-    tasks = {skill: table.questions[skill] for skill in draw.skills if skill in budget_skills}
+    tasks = {skill: table.questions[skill] for skill in draw.skills if skill in budget_skills and mode != "none"}
     further = Draw(skills=draw.skills, split="ood", n=few, seed=draw.seed)
     answers = [answer for mode in table.modes for answer in table.row(mode)]
     return {
         "gap": gap_section(table),
         "languages": {language: language_report(other, table) for language, other in abroad.items()},
-        "budgets": budget_section(survey, tasks, budgets, table.answers) if tasks and budgets else {},
+        "budgets": budget_section(survey, tasks, budgets) if tasks and budgets else {},
         "beyond": SkillTable.ask("Longer than in training", survey, further, table.modes).report(),
-        "switch": switch_section(survey, _askable(table), answers),
+        "switch": switch_section(survey, _askable(table), answers) if mode == "hybrid" else {},
         "wrongly_declined": wrongly_declined([table.answers, *(other.answers for other in abroad.values())]),
     }
 
@@ -126,6 +127,13 @@ def grade(model: ChatModel, asked: Sequence[Problem], *, thinking: bool, budget:
     """The answer to each problem, in order, and whether it is right."""
     setting = Setting(thinking=thinking, budget=budget)
     return ask(model, [(as_question(problem), setting) for problem in asked], max_tokens=MAX_TOKENS)
+
+
+def _modes(model: ChatModel, thinking: bool | None) -> dict[str, Setting]:
+    """The modes to ask in: of those that the model has, unless one is named."""
+    if thinking is None and model.thinking_mode != "hybrid":
+        thinking = model.thinking_mode == "always"
+    return {name: setting for name, setting in MODES.items() if thinking in (None, setting.thinking)}
 
 
 def _askable(table: SkillTable) -> list[Question]:

@@ -19,8 +19,9 @@ class Survey:
         self.answers: list[Answer] = []
 
     def ask(self, title: str, tasks: Mapping[str, Sequence[Question]], settings: Sequence[Setting]) -> Answers:
-        """Every question of every task in every setting, as one batch."""
-        rows = [(name, setting, question) for name in tasks for setting in settings for question in tasks[name]]
+        """Every question of every task in every setting, as one batch for each switch position."""
+        # Settings lie side by side, so that each runs in the company of all.
+        rows = [(name, setting, question) for name in tasks for question in tasks[name] for setting in settings]
         found = ask(
             self._model,
             [(question, setting) for _, setting, question in rows],

@@ -10,6 +10,7 @@ from typing import Any
 from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.problems.problem import Problem
 from yunqi.data.split import problems
+from yunqi.processing.chat.rendered import Mode
 from yunqi.protocol.messages import Message
 from yunqi.protocol.output import CompletionOutput, RequestMetrics, RequestOutput
 from yunqi.protocol.sampling import SamplingParams
@@ -34,10 +35,11 @@ class Scripted:
     deaf: bool = False
     silent: bool = False
     overlong: bool = False
+    thinking_mode: Mode = "hybrid"
     asked: list[tuple[str, bool | None, int | None]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, skills: Iterable[str] = tuple(SKILLS), *, n: int = 20, seed: int = 0, **faults: bool) -> Scripted:
+    def of(cls, skills: Iterable[str] = tuple(SKILLS), *, n: int = 20, seed: int = 0, **faults: Any) -> Scripted:
         drawn = [
             problem
             for skill in skills
@@ -67,8 +69,8 @@ class Scripted:
         self.asked.append((text, switch, budget))
         question = text.removesuffix(" /no_think").removesuffix(" /think")
         thinks = self.deaf or (not text.endswith("/no_think") if switch is None else switch)
-        length = THOUGHT_TOKENS if thinks else 0
-        if budget is not None:
+        length = THOUGHT_TOKENS if thinks and (self.deaf or budget != 0) else 0
+        if budget:
             length = min(length, budget + SENTENCE_TOKENS + self.overlong)
         said = CompletionOutput(index=0, text="The answer is 0.", num_reasoning_tokens=length)
         if question not in self.known:

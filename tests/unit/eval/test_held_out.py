@@ -66,6 +66,17 @@ def test_every_budget_is_asked_the_same_problems(report: dict[str, Any]) -> None
     assert section["steps"][-1]["difference"] == 0
 
 
+@pytest.mark.parametrize(("mode", "name"), [("always", "thinking"), ("none", "non-thinking")])
+def test_a_model_of_one_mode_is_asked_in_that_one(mode: str, name: str) -> None:
+    model = Scripted.of(SOME, thinking_mode=mode)
+    found = evaluate(model, skills=SOME, n=3)
+    assert list(found["macro"]) == [name]
+    assert (found["switch"], found["gap"]) == ({}, {})
+    assert bool(found["budgets"]) == (mode == "always")
+    assert {switch for _, switch, _ in model.asked} == {mode == "always"}
+    assert format_report(found)
+
+
 def test_a_step_down_is_noticed() -> None:
     """Thinking for ever, it is wrong."""
     model = Scripted.of(SOME)

@@ -15,7 +15,7 @@ MANY = ("steps", "all")
 
 @click.command("eval")
 @click.argument("model")
-@click.option("--n", default=60, show_default=True, help="Problems of each skill; a third as many where it says so.")
+@click.option("--n", default=40, show_default=True, help="Problems of each skill; a third as many where it says so.")
 @click.option("--skills", metavar="A,B", default="", help="Only these skills, with commas between.")
 @click.option("--thinking", type=click.Choice(list(MODES)), default="both", show_default=True, metavar="both|on|off")
 @click.option(
