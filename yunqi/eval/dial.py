@@ -3,53 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from yunqi.data.problems.problem import Problem
+from yunqi.eval.asking import Answer, ChatModel, Setting, as_question, ask
 from yunqi.eval.charts import DialPoint
 from yunqi.eval.statistics import wilson_interval
-from yunqi.eval.verifiers import verify
-from yunqi.protocol.output import RequestOutput
-from yunqi.protocol.sampling import SamplingParams
+from yunqi.eval.survey import mean
 
-if TYPE_CHECKING:
-    from yunqi.engine.llm import LLM
-
-MAX_TOKENS = 1024
+MAX_TOKENS = 640
 
 
 def measure_dial(
-    llm: LLM, problems: Sequence[Problem], budgets: Sequence[int | None], *, progress: bool = False
+    model: ChatModel, problems: Sequence[Problem], budgets: Sequence[int | None], *, title: str | None = None
 ) -> list[DialPoint]:
     """One point a budget (tokens of thought; None: no limit), with the share of right answers and its 95 % interval.
 
     Tokens and seconds are means over the answers. Seconds count from the first token to the last while all the others
-    run beside it.
+    run beside it. `title` names the progress shown on stderr; None: none is shown.
     """
-    asked = [(problem, budget) for budget in budgets for problem in problems]
-    outputs = llm.chat(
-        [list(problem.prompt) for problem, _ in asked],
-        [SamplingParams(temperature=0.0, max_tokens=MAX_TOKENS, thinking_budget=budget) for _, budget in asked],
-        enable_thinking=True,
-        use_tqdm=progress,
-    )
-    answered = list(zip(asked, outputs, strict=True))
-    return [_point(budget, [(p, out) for (p, b), out in answered if b == budget]) for budget in budgets]
+    settings = [Setting(thinking=True, budget=budget) for budget in budgets]
+    asked = [(as_question(problem), setting) for problem in problems for setting in settings]
+    answers = ask(model, asked, max_tokens=MAX_TOKENS, progress=title)
+    return [_point([answer for answer in answers if answer.setting == setting]) for setting in settings]
 
 
-def _point(budget: int | None, answered: Sequence[tuple[Problem, RequestOutput]]) -> DialPoint:
-    right = sum(verify(problem, output.outputs[0].text) for problem, output in answered)
-    low, high = wilson_interval(right, len(answered))
+def _point(answers: Sequence[Answer]) -> DialPoint:
+    right, budget = sum(answer.right for answer in answers), answers[0].setting.budget
+    low, high = wilson_interval(right, len(answers))
     return DialPoint(
         label="none" if budget is None else str(budget),
-        accuracy=right / len(answered),
+        accuracy=right / len(answers),
         low=low,
         high=high,
-        tokens=sum(len(output.outputs[0].token_ids) for _, output in answered) / len(answered),
-        seconds=sum(_seconds(output) for _, output in answered) / len(answered),
+        tokens=mean([answer.num_tokens for answer in answers]),
+        seconds=mean([answer.seconds for answer in answers]),
     )
-
-
-def _seconds(output: RequestOutput) -> float:
-    first, end = output.metrics.first_token_time, output.metrics.finished_time
-    return end - first if first is not None and end is not None else 0.0

@@ -35,7 +35,13 @@ class ScriptedLLM:
         return self._play(self.scripts.pop(0))
 
     def chat(
-        self, messages: Any, params: Any, *, enable_thinking: bool | None = None, use_tqdm: bool = False
+        self,
+        messages: Any,
+        params: Any,
+        *,
+        tools: Any = None,
+        enable_thinking: bool | None = None,
+        use_tqdm: bool = False,
     ) -> list[RequestOutput]:
         several = bool(messages) and isinstance(messages[0], list)
         asked = list(zip(messages, params, strict=True)) if several else [(messages, params)]

@@ -29,13 +29,14 @@ def test_the_problems_are_held_out_of_several_steps_and_follow_the_seed() -> Non
 
 def test_every_problem_is_asked_at_every_budget_and_one_is_solved_live(program: Program, tmp_path: Path) -> None:
     drawn, live = tour.dial_problems(3, 7), tour.live_problem(7)
-    wrong = [["I do not know."]] * 6
+    lost = ["I do not know."]
     right = [["~hm", problem.reply] for problem in drawn]
-    llm = program.script(*wrong, *right, ["I do not know."] * 1, *right[1:], ["~let me see", live.reply])
+    scripts = [[lost, lost, right[i], right[i] if i else lost] for i in range(3)]
+    llm = program.script(*(script for four in scripts for script in four), ["~let me see", live.reply])
     picture = tmp_path / "dial.png"
     done = program("tour", "--n", "3", "--seed", "7", "--png", str(picture))
     assert done.code == 0, done.err
-    assert [params.thinking_budget for _, params, _ in llm.asked] == [0] * 3 + [32] * 3 + [128] * 3 + [None] * 4
+    assert [params.thinking_budget for _, params, _ in llm.asked] == [0, 32, 128, None] * 3 + [None]
     assert {params.temperature for _, params, _ in llm.asked} == {0.0}
     shares = [line.split()[-3] for line in done.out.splitlines() if "░" in line or "█" in line]
     assert shares == ["0%", "0%", "100%", "67%"]

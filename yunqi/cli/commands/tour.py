@@ -87,7 +87,8 @@ def _dial(llm: LLM, n: int, seed: int, png: Path) -> None:
         "Each is asked four times at once: with no thought, at most 32 tokens of it, at most 128, and no limit.",
         dim=True,
     )
-    points = measure_dial(llm, dial_problems(n, seed), BUDGETS, progress=sys.stderr.isatty())
+    title = "The dial" if sys.stderr.isatty() else None
+    points = measure_dial(llm, dial_problems(n, seed), BUDGETS, title=title)
     say("\nThe thinking dial\n", bold=True)
     for line in dial_lines(points):
         say(f"  {line}")
