@@ -149,9 +149,9 @@ def _dial(axes: Axes, points: Sequence[DialPoint], title: str) -> None:
     tokens, accuracies = [p.tokens for p in points], [100 * p.accuracy for p in points]
     errors = _errors([(p.accuracy, p.low, p.high) for p in points])
     axes.errorbar(tokens, accuracies, yerr=errors, color=_THOUGHT, marker="o", capsize=3, label="right answers")
-    for point in points:
-        place = (point.tokens, 100 * point.accuracy)
-        axes.annotate(point.label, place, xytext=(6, -12), textcoords="offset points", fontsize=9)
+    for label, place in _labels(points):
+        above = place[1] < 15  # the axis is below
+        axes.annotate(label, place, xytext=(6, 6 if above else -13), textcoords="offset points", fontsize=9)
     axes.set(xlabel="mean tokens of an answer (labels: thinking budget)", ylabel="right answers, %", ylim=(0, 103))
     axes.set_title(title)
     axes.margins(x=0.12)
@@ -162,6 +162,20 @@ def _dial(axes: Axes, points: Sequence[DialPoint], title: str) -> None:
         clock.plot(tokens, seconds, color=_AT_ONCE, marker="s", markersize=4, linestyle="--")
         clock.set_ylabel("seconds an answer (dashed)", color=_AT_ONCE)
         clock.set_ylim(0, 1.15 * max(seconds) or 1.0)
+
+
+def _labels(points: Sequence[DialPoint]) -> list[tuple[str, tuple[float, float]]]:
+    """Each label and its place; points that lie on one another share a label."""
+    width = max((p.tokens for p in points), default=0.0) - min((p.tokens for p in points), default=0.0)
+    labels: list[tuple[str, tuple[float, float]]] = []
+    for point in points:
+        for place, (label, (tokens, right)) in enumerate(labels):
+            if abs(tokens - point.tokens) <= 0.04 * width and abs(right - 100 * point.accuracy) < 4:
+                labels[place] = (f"{label}, {point.label}", (tokens, right))
+                break
+        else:
+            labels.append((point.label, (point.tokens, 100 * point.accuracy)))
+    return labels
 
 
 def _bars(axes: Axes, report: Mapping[str, Any]) -> None:

@@ -52,6 +52,12 @@ def test_equal_points_give_equal_bytes_and_others_do_not(tmp_path: Path) -> None
     assert first == same != other
 
 
+def test_points_on_one_another_share_a_label() -> None:
+    points = [point("0", 0.1), point("64", 0.9), point("128", 0.91), point("none", 0.91)]
+    assert [label for label, _ in charts._labels(points)] == ["0", "64, 128, none"]
+    assert charts._labels([]) == []
+
+
 def test_a_report_grows_with_its_skills_and_budgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(skill_table, "KNOWN_PROBLEMS", 20)
     some = ("sums", "chains")
