@@ -7,15 +7,22 @@ sequences at once, packed, without a cache.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.split import problems
 from yunqi.engine.sampler import describe
 from yunqi.ops.context import Backend, ForwardContext
 from yunqi.protocol.output import RequestOutput
+from yunqi.protocol.sampling import SamplingParams
+
+WITH_TOOLS = ("tools", "unseen_tools", "results")
+ROADS: tuple[tuple[str, bool, Backend], ...] = (("deterministic", True, "exact"), ("free", False, "torch"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,3 +59,22 @@ def training_logits(model: Any, token_ids: Sequence[int], backend: Backend) -> n
     ctx = ForwardContext.training([0, len(token_ids)], backend=backend)
     hidden = model(torch.tensor(token_ids), torch.arange(len(token_ids)), ctx)
     return model.compute_logits(hidden, ctx).float().numpy()
+
+
+def measure_agreement(model: str | Path, *, n: int = 32, seed: int = 0, max_tokens: int = 256) -> dict[str, Any]:
+    """How training and serving agree on the model's own answers to `n` held-out problems, for either engine.
+
+    `deterministic` compares exact ops on both sides, `free` torch's own.
+    """
+    from yunqi.engine.llm import LLM
+    from yunqi.engine.loader import load_model
+    from yunqi.hub.resolve import resolve
+
+    streams = [problems(skill, "test", seed) for skill in SKILLS if skill not in WITH_TOOLS]
+    asked = [list(next(streams[i % len(streams)]).prompt) for i in range(n)]
+    params = SamplingParams(temperature=0.0, max_tokens=max_tokens, logprobs=0)
+    network, report = load_model(resolve(model)), {}
+    for name, deterministic, backend in ROADS:
+        outputs = LLM(model, deterministic=deterministic).chat(asked, params)
+        report[name] = asdict(score(network, outputs, backend=backend))
+    return report

@@ -48,7 +48,13 @@ def _facts(report: Mapping[str, Any]) -> dict[str, str]:
         "floating point operations": f"{report['flops']:.2e}",
         "time": f"{minutes}, {report['cpu_seconds'] / 60:.1f} minutes of CPU time",
         "machine": f"{report['threads']} threads, {system}",
+        "training forward against engine": "; ".join(map(_agreement, report["agreement"].items())),
         "seed": str(report["seed"]),
         "settings": f"`{report['fingerprint']}`",
         "training data": f"`{report['data_hash']}`",
     }
+
+
+def _agreement(row: tuple[str, Mapping[str, Any]]) -> str:
+    mode, found = row
+    return f"{mode}: log-probabilities differ by {found['largest']:.1e} at most over {found['tokens']:,} tokens"

@@ -54,17 +54,19 @@ def run_recipe(
 def add_evaluation(
     model: Path, num_problems: int, *, seed: int = 0, quick: bool = False, progress: bool = False
 ) -> dict[str, Any]:
-    """Evaluate a trained model and write its report: `held_out` joins the facts of the run in `report.json`.
+    """Evaluate a trained model and write its report: `held_out` and `agreement` join the facts in `report.json`.
 
     Args:
         num_problems: of each skill, on the test split.
         quick: the table of skills alone, with short answers.
         progress: shows on stderr how far the evaluation is.
     """
+    from yunqi.eval.agreement import measure_agreement
     from yunqi.eval.held_out import run_eval
 
     limits: dict[str, Any] = {"brief": True, "max_tokens": QUICK_TOKENS} if quick else {}
     held_out = run_eval(model, n=num_problems, seed=seed, progress=progress, **limits)
-    report = read_json(model / "report.json") | {"held_out": held_out}
+    agreement = measure_agreement(model, n=4 if quick else 32, seed=seed, max_tokens=QUICK_TOKENS)
+    report = read_json(model / "report.json") | {"held_out": held_out, "agreement": agreement}
     write_report(model, report)
     return report
