@@ -35,6 +35,7 @@ def test_a_chat_gives_thought_and_answer(scripted: Make, tokenizer: Tokenizer) -
     assert (answer.reasoning, answer.text, answer.finish_reason) == ("40 + 2 = 42", "The answer is 42.", "stop")
     assert answer.token_ids == [*tokenizer.encode(THOUGHT), tokenizer.im_end_id]
     assert answer.num_reasoning_tokens == len(tokenizer.encode("\n40 + 2 = 42\n"))
+    assert answer.num_inserted_tokens == 0
     assert output.finished
     assert output.prompt is not None
     assert output.prompt_token_ids == tokenizer.encode(output.prompt)
@@ -56,6 +57,7 @@ def test_a_budget_holds_and_the_answer_follows(scripted: Make, tokenizer: Tokeni
     sentence = tokenizer.encode(STOP_SENTENCE)
     assert answer.token_ids[1 + budget : 1 + budget + len(sentence)] == sentence
     assert answer.num_reasoning_tokens == budget + sentence.index(tokenizer.think_close_id)
+    assert answer.num_inserted_tokens == len(sentence)
     assert "Considering the limited time" in (answer.reasoning or "")
     assert "Considering" not in answer.text
     assert answer.text.strip()

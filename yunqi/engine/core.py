@@ -135,10 +135,11 @@ class Engine:
 
     def _append(self, request: Request, tokens: tuple[int, ...], logits_V: np.ndarray) -> tuple[int, ...]:
         """Add tokens until one ends the request. Those of a stop sentence are certain: log-probability 0."""
+        forced = len(tokens) > 1
         for i, token in enumerate(tokens):
             request.token_ids.append(token)
+            request.num_inserted += forced
             if request.drawing.logprobs is not None:
-                forced = len(tokens) > 1
                 row = (
                     {token: Logprob(logprob=0.0, rank=1)}
                     if forced

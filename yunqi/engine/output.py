@@ -109,6 +109,7 @@ class OutputProcessor:
             tool_calls=reader.tool_calls if reader else (),
             token_ids=request.output_ids,
             num_reasoning_tokens=reader.num_reasoning_tokens if reader else 0,
+            num_inserted_tokens=request.num_inserted,
             logprobs=logprobs,
             cumulative_logprob=None if logprobs is None else request.cumulative_logprob,
             finish_reason=request.finish_reason,

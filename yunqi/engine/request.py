@@ -66,6 +66,7 @@ class Request:
 
     status: Status = Status.WAITING
     num_computed: int = 0
+    num_inserted: int = 0  # outputs that were not drawn: the stop sentence's
     block_table: list[int] = field(default_factory=list)
     finish_reason: FinishReason | None = None
     stop_reason: str | int | None = None

@@ -19,7 +19,8 @@ class Logprob:
 
 @dataclass(kw_only=True, slots=True)
 class CompletionOutput:
-    """One of the `n` answers. `token_ids` holds every generated token, the thought's and the end token included."""
+    """One of the `n` answers. `token_ids` holds all its tokens: those of the thought, the end token, and
+    `num_inserted_tokens` that no draw gave, of the sentence that ends a thought."""
 
     index: int
     text: str = ""
@@ -27,6 +28,7 @@ class CompletionOutput:
     tool_calls: tuple[ToolCall, ...] = ()
     token_ids: list[int] = field(default_factory=list)
     num_reasoning_tokens: int = 0
+    num_inserted_tokens: int = 0
     logprobs: list[dict[int, Logprob]] | None = None
     cumulative_logprob: float | None = None
     finish_reason: FinishReason | None = None
