@@ -1,7 +1,8 @@
 """One answer as it comes: thoughts dimmed, the answer plain, and what it cost.
 
 Where dim text would not be seen, thoughts stand between `<think>` and `</think>`, so that a reader of a file or a pipe
-can tell them apart.
+can tell them apart. The sentence that ends a thought in time has a line of its own. No command gives the model tools,
+so a call that it makes all the same is the text that it wrote.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from yunqi.cli.terminal import clean, say, shows_styles
-from yunqi.protocol.events import Event, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
+from yunqi.cli.terminal import clean, counted, say, shows_styles
+from yunqi.protocol.events import Event, ReasoningDelta, TextDelta
 from yunqi.protocol.output import RequestOutput
 from yunqi.protocol.sampling import SamplingParams
 
@@ -32,11 +33,12 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What an answer took. `tokens_per_second` counts from the first token to the last."""
+    """What an answer took. `tokens_per_second` counts the tokens drawn, from the first to the last."""
 
     num_prompt_tokens: int
     num_tokens: int
     num_reasoning_tokens: int
+    num_inserted_tokens: int
     seconds: float
     first_token_seconds: float | None
     tokens_per_second: float | None
@@ -45,23 +47,27 @@ class Cost:
     def line(self) -> str:
         """The cost for people."""
         thought = f", {self.num_reasoning_tokens} of them thought" if self.num_reasoning_tokens else ""
+        inserted = f", {self.num_inserted_tokens} inserted to end the thought" if self.num_inserted_tokens else ""
         rate = f", {self.tokens_per_second:,.0f} tokens/s" if self.tokens_per_second else ""
-        return f"{self.num_tokens} tokens{thought}{rate}, {self.seconds:.2f} s"
+        return f"{counted(self.num_tokens, 'token')}{thought}{inserted}{rate}, {self.seconds:.2f} s"
 
 
 def cost_of(output: RequestOutput) -> Cost:
     """The cost of a finished request."""
     metrics, answers = output.metrics, output.outputs
     tokens = sum(len(answer.token_ids) for answer in answers)
+    inserted = sum(answer.num_inserted_tokens for answer in answers)
+    drawn = tokens - inserted
     start, first, end = metrics.arrival_time, metrics.first_token_time, metrics.finished_time
     writing = end - first if first is not None and end is not None else 0.0
     return Cost(
         num_prompt_tokens=len(output.prompt_token_ids),
         num_tokens=tokens,
         num_reasoning_tokens=sum(answer.num_reasoning_tokens for answer in answers),
+        num_inserted_tokens=inserted,
         seconds=end - start if end is not None else 0.0,
         first_token_seconds=metrics.time_to_first_token,
-        tokens_per_second=(tokens - 1) / writing if tokens > 1 and writing > 0 else None,
+        tokens_per_second=(drawn - 1) / writing if drawn > 1 and writing > 0 else None,
     )
 
 
@@ -79,20 +85,20 @@ def stream_answer(
 def show(events: Iterator[Event], answer: Answer) -> None:
     """Print events as they come, collecting them in `answer`."""
     thought, text = _Section(dim=True), _Section(dim=False)
-    marked = not shows_styles()
+    marked, closing = not shows_styles(), _closing_sentence()
     try:
         for event in events:
             if isinstance(event, ReasoningDelta):
                 if not answer.reasoning and marked:
                     say("<think>")
                 answer.reasoning += event.text
-                thought.write(event.text)
+                thought.write(event.text, own_line=closing)
                 continue
             if answer.reasoning and not thought.closed:
                 thought.close("\n</think>\n\n" if marked else "\n\n")
-            piece = _text_of(event)
-            answer.text += piece if isinstance(event, TextDelta) else ""
-            text.write(piece)
+            if isinstance(event, TextDelta):
+                answer.text += event.text
+                text.write(event.text)
     finally:
         if thought.open or text.open:
             say()
@@ -107,7 +113,15 @@ class _Section:
         self.open = False
         self.closed = False
 
-    def write(self, text: str) -> None:
+    def write(self, text: str, *, own_line: str | None = None) -> None:
+        """Print; where `own_line` stands in the text, it begins a line."""
+        before, line, after = text.partition(own_line) if own_line else (text, "", "")
+        self._write(before)
+        if line:
+            self._held = "\n" if self.open else ""
+            self._write(line + after)
+
+    def _write(self, text: str) -> None:
         text = self._held + clean(text)
         text = text if self.open else text.lstrip()
         body = text.rstrip("\n")
@@ -121,9 +135,8 @@ class _Section:
         self.open, self.closed = False, True
 
 
-def _text_of(event: Event) -> str:
-    if isinstance(event, TextDelta):
-        return event.text
-    if isinstance(event, ToolCallStart):
-        return f"\n[{event.name}] "
-    return event.arguments if isinstance(event, ToolCallDelta) else ""
+def _closing_sentence() -> str:
+    """The words that the engine puts at the end of a thought which has used its budget."""
+    from yunqi.processing.chat.thoughts import STOP_SENTENCE  # with a tokenizer: not before a model is loaded
+
+    return STOP_SENTENCE.partition("\n")[0]

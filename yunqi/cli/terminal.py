@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from yunqi.common.sizes import count_text as count_text
+from yunqi.common.sizes import counted as counted
 from yunqi.common.sizes import size_text as size_text
 
 # A model may write any character; control characters would steer the terminal. Tab and newline stay.

@@ -14,3 +14,8 @@ def size_text(num_bytes: float) -> str:
 def count_text(count: float) -> str:
     """Parameters for people: `4.9 M`, `8.2 B`."""
     return f"{count / 1e9:.1f} B" if count >= 1e9 else f"{count / 1e6:.1f} M"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things: `1 token`, `2 tokens`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

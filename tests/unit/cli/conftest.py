@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from yunqi.cli import main, options
+from yunqi.processing.chat.thoughts import STOP_SENTENCE
 from yunqi.protocol.events import Event, Finish, ReasoningDelta, TextDelta
 from yunqi.protocol.output import CompletionOutput, RequestMetrics, RequestOutput
 from yunqi.protocol.sampling import SamplingParams
@@ -20,7 +21,10 @@ Script = list[str | type[BaseException]]
 
 
 class ScriptedLLM:
-    """Plays one script per answer: `~word` is a thought, `word` is text, an exception class is raised there."""
+    """Plays one script per answer: `~word` is a thought, `word` is text, an exception class is raised there.
+
+    The sentence that ends a thought counts as ten tokens that were inserted.
+    """
 
     def __init__(self, *scripts: Script) -> None:
         self.scripts = list(scripts)
@@ -61,7 +65,9 @@ class ScriptedLLM:
             for piece in script:
                 if not isinstance(piece, str):
                     raise piece
-                said.token_ids.append(0)
+                inserted = 10 if STOP_SENTENCE[:20] in piece else 0
+                said.num_inserted_tokens += inserted
+                said.token_ids += [0] * (inserted or 1)
                 if piece.startswith("~"):
                     said.reasoning = (said.reasoning or "") + piece[1:]
                     said.num_reasoning_tokens += 1

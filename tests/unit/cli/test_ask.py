@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.unit.cli.conftest import Program
+from yunqi.processing.chat.thoughts import STOP_SENTENCE
 
 ANSWER: list[str | type[BaseException]] = ["~\nTwelve", "~ and\n", "~30.\n", "\n\n", "It is ", "42.", "\n"]
 
@@ -20,7 +21,24 @@ def test_thought_answer_and_cost_in_order(program: Program) -> None:
 
 def test_an_answer_without_thought_has_no_marks(program: Program) -> None:
     program.script(["Hello"])
-    assert program("ask", "hi").out == "Hello\n\n1 tokens, 0.75 s\n"
+    assert program("ask", "hi").out == "Hello\n\n1 token, 0.75 s\n"
+
+
+@pytest.mark.parametrize("before", [["~7+6="], ["~7+6=\n"], ["~7+6=", "~\n", "~\n"]])
+def test_the_sentence_that_ends_a_thought_has_its_own_line_and_no_speed(program: Program, before: list[str]) -> None:
+    words = STOP_SENTENCE.partition("\n")[0]
+    program.script([*before, f"~{words}", "~\n", "It is ", "13."])
+    done = program("ask", "7 + 6?")
+    assert done.out.startswith(f"<think>\n7+6=\n{words}\n</think>\n\nIt is 13.\n\n")
+    drawn = len(before) + 3
+    rate = (drawn - 1) / 0.5
+    assert f"{drawn + 10} tokens, " in done.out
+    assert f"10 inserted to end the thought, {rate:.0f} tokens/s" in done.out
+
+
+def test_a_thought_may_be_nothing_but_the_sentence(program: Program) -> None:
+    program.script([f"~{STOP_SENTENCE.partition('<')[0]}", "13."])
+    assert program("ask", "7 + 6?").out.startswith(f"<think>\n{STOP_SENTENCE}13.\n")
 
 
 def test_words_and_options_reach_the_model(program: Program) -> None:
@@ -68,6 +86,7 @@ def test_json_is_one_document(program: Program) -> None:
     assert document["text"].strip() == "It is 42."
     assert document["reasoning"].strip() == "Twelve and\n30."
     assert (document["num_prompt_tokens"], document["num_tokens"], document["num_reasoning_tokens"]) == (3, 7, 3)
+    assert document["num_inserted_tokens"] == 0
     assert (document["seconds"], document["first_token_seconds"], document["tokens_per_second"]) == (0.75, 0.25, 12.0)
     assert document["finish_reason"] == "stop"
 
