@@ -16,13 +16,14 @@ from typing import NoReturn
 import click
 
 from yunqi import __version__
+from yunqi.cli.remedies import told
 from yunqi.common.errors import YunqiError
 
 # Summaries stand here, so that the list of commands imports none of them.
 COMMANDS = {
     "ask": "Ask one question and print the answer.",
     "chat": "Chat with a model.",
-    "tour": "See nano solve three problems, with its thoughts and without.",
+    "tour": "See what thinking is worth: fresh problems at four budgets, then yours.",
     "pull": "Fetch a model from Hugging Face or another hub.",
     "models": "List the models on this machine, with memory and speed.",
     "cache": "List or delete the models in the caches.",
@@ -111,10 +112,10 @@ def _report(error: Exception) -> int:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
         error = YunqiError("disk-full", path=error.filename) if error.filename else YunqiError("output-full")
     if isinstance(error, YunqiError):
-        click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+        click.echo(f"Error: {told(error)}", err=True)
         return 2
-    told = " ".join(f"{type(error).__name__}: {error}".split())
-    click.echo(f"Error: this is a defect of Yunqi ({told}). Run again with --debug for the traceback.", err=True)
+    defect = " ".join(f"{type(error).__name__}: {error}".split())
+    click.echo(f"Error: this is a defect of Yunqi ({defect}). Run again with --debug for the traceback.", err=True)
     return 1
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yunqi.common.errors import YunqiError
+
 if TYPE_CHECKING:
     from yunqi.engine.llm import LLM
 
@@ -32,6 +34,16 @@ def sampling_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def check_thinking(think: bool | None, budget: int | None) -> None:
+    """Raise `options-contradict` where the budget would be without effect, or the wish to think."""
+    if think is False and budget:
+        rule = f"Leave --no-think out to think, or --budget {budget} to answer at once."
+        raise YunqiError("options-contradict", first="--no-think", second=f"--budget {budget}", rule=rule)
+    if think and budget == 0:
+        rule = "Leave --think out to answer at once, or --budget 0 to think."
+        raise YunqiError("options-contradict", first="--think", second="--budget 0", rule=rule)
 
 
 def load_llm(model: str, *, anyway: bool = False) -> LLM:

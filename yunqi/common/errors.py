@@ -139,7 +139,7 @@ _row(
 _row(
     "disk-too-small",
     "Fetching '{name}' takes {needed} more, and {path} has {free} free.",
-    "Free some space, or set HF_HUB_CACHE to a folder on another disk.",
+    "Free some space, or set {cache_variable} to a folder on another disk.",
 )
 _row(
     "memory-too-small",
@@ -154,22 +154,22 @@ _row(
 _row(
     "pull-not-found",
     "{endpoint} has no model '{name}', or keeps it private.",
-    "Check the spelling of OWNER/NAME; for a private model set HF_TOKEN to a token that may read it.",
+    "Check the spelling of OWNER/NAME; for a private model set {token_variable} to a token that may read it.",
 )
 _row(
     "pull-gated",
     "'{name}' is gated: its owners ask who downloads it.",
-    "Accept their terms at {url}, set HF_TOKEN to your token, and run the command again.",
+    "Accept their terms at {url}, set {token_variable} to your token, and run the command again.",
 )
 _row(
     "pull-connection",
     "The connection to {endpoint} failed: {reason}.",
-    "Run the same command again: it goes on where it stopped. HF_ENDPOINT names another hub.",
+    "Run the same command again: it goes on where it stopped. {endpoint_variable} names another hub.",
 )
 _row(
     "pull-refused",
     "{endpoint} did not give '{name}': {reason}.",
-    "Try again later, or name another hub by HF_ENDPOINT.",
+    "Try again later, or name another hub by {endpoint_variable}.",
 )
 _row("pull-offline", "HF_HUB_OFFLINE is set, so nothing is fetched.", "Unset it and run the command again.")
 _row(
@@ -185,6 +185,17 @@ _row(
     "Check that the installed transformers knows this architecture.",
 )
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
+_row("options-contradict", "{first} and {second} contradict each other.", "{rule}")
+_row(
+    "chat-command-unknown",
+    "A chat has no command {word}.",
+    "/help lists the commands; a question begins without a slash.",
+)
+_row(
+    "chat-budget-invalid",
+    "/budget takes a whole number or off, not {value}.",
+    "For example: /budget 64, or /budget off.",
+)
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 
 

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.cli.conftest import Program
 from yunqi.cli.answer import Answer
 from yunqi.cli.commands import chat
+from yunqi.cli.remedies import told
 from yunqi.cli.session import HELP, ChatSession
 from yunqi.common.errors import YunqiError
 
@@ -87,6 +88,95 @@ def test_interrupting_stops_the_answer_and_not_the_program(program: Program) -> 
     # An answer that had not begun leaves no trace; one that had is kept as far as it came.
     assert [turn["content"] for turn in llm.asked[1][0]] == ["second"]
     assert [turn["content"] for turn in llm.asked[2][0]] == ["second", "half an", "third"]
+
+
+def test_the_history_tells_what_was_stopped(program: Program) -> None:
+    program.script(["~hm", KeyboardInterrupt], ["half an", KeyboardInterrupt], ["whole"])
+    done = program("chat", stdin=_lines("first", "second", "third", "/history"))
+    assert done.out.count("(stopped) No answer had begun, so the question is dropped.") == 1
+    assert "user: second\nassistant: half an (stopped)\nuser: third\nassistant: whole\n" in done.out
+    assert "user: first" not in done.out
+
+
+def test_an_answer_that_failed_half_way_is_kept_as_stopped(program: Program) -> None:
+    program.script(["half an", YunqiErrorOnce])
+    assert "assistant: half an (stopped)\n" in program("chat", stdin=_lines("first", "/history")).out
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("Qwen/A", "--model", "Qwen/B"), "'Qwen/A' and --model 'Qwen/B'"),
+        (("Qwen/A", "-m", "nano"), "Leave one of the two out."),
+        (("--no-think", "--budget", "9"), "Leave --no-think out to think, or --budget 9 to answer at once."),
+        (("--think", "--budget", "0"), "Leave --think out to answer at once, or --budget 0 to think."),
+    ],
+)
+def test_options_that_contradict_each_other_are_told(program: Program, arguments: tuple[str, ...], words: str) -> None:
+    program.script(["never said"])
+    done = program("chat", *arguments, stdin=_lines("hi"))
+    assert (done.code, done.out, program.loaded) == (2, "", [])
+    assert words in done.err
+    if arguments[0].startswith("-"):
+        assert words in program("ask", *arguments, "hi").err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nano", "-m", "nano"), ("--no-think", "--budget", "0"), ("--think", "--budget", "9")]
+)
+def test_options_that_agree_are_none(program: Program, arguments: tuple[str, ...]) -> None:
+    program.script(["x"])
+    assert program("chat", *arguments, stdin=_lines("hi")).code == 0
+
+
+@pytest.mark.parametrize(
+    "line, words",
+    [
+        ("/budget x", "/budget takes a whole number or off, not x. For example: /budget 64, or /budget off."),
+        ("/budget", "not nothing."),
+        ("/bogus", "A chat has no command /bogus."),
+    ],
+)
+def test_a_mistake_is_told_in_the_words_of_a_chat(program: Program, line: str, words: str) -> None:
+    program.script()
+    err = program("chat", stdin=_lines(line)).err
+    assert words in err
+    assert "=" not in err
+
+
+def test_switches_without_effect_say_so(program: Program) -> None:
+    program.script()
+    out = program("chat", stdin=_lines("/no_think", "/budget 1", "/think", "/budget 0", "/think", "/budget 2")).out
+    assert out.splitlines() == [
+        "Thinking is off.",
+        "Thoughts end after 1 token. Thinking is off now: /think turns it on.",
+        "Thinking is on.",
+        "There are no more thoughts; /budget off brings them back.",
+        "The budget is 0, so there is still no thought: /budget off lifts it.",
+        "Thoughts end after 2 tokens.",
+    ]
+
+
+def test_remedies_are_things_to_do_here(program: Program) -> None:
+    program.script([YunqiErrorOnce])
+    err = program("chat", stdin=_lines("too long")).err
+    assert "The prompt has 9 tokens" in err
+    assert "/reset" in err
+    program.script([YunqiErrorOnce])
+    err = program("ask", "too long").err
+    assert err.endswith("Give a shorter text.\n")
+    for code, details in (
+        ("prompt-too-large-for-memory", {"needed": 9, "available": 5}),
+        ("thinking-no-room", {"max_tokens": 3, "needed": 40}),
+        ("thinking-unsupported", {}),
+        ("tokenizer-missing", {"path": "there"}),
+    ):
+        for in_chat in (False, True):
+            line = told(YunqiError(code, **details), in_chat=in_chat)
+            assert line.startswith(YunqiError(code, **details).sentence)
+            remedy = line.removeprefix(YunqiError(code, **details).sentence)
+            assert "generate" not in remedy
+            assert "_" not in remedy.replace("/no_think", "")
 
 
 def test_ending_the_input_leaves(program: Program) -> None:

@@ -51,6 +51,7 @@ def command(
     Without a QUESTION, or with a dash, it is read from standard input.
     """
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
+    options.check_thinking(think, budget)
     messages = [{"role": "system", "content": checked_text(system)}] if system else []
     messages.append({"role": "user", "content": prompt_from(question)})
     llm = options.load_llm(model, anyway=anyway)

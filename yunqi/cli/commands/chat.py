@@ -8,10 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from yunqi.cli import options
 from yunqi.cli.answer import Answer, stream_answer
 from yunqi.cli.inputs import checked_text, decode
+from yunqi.cli.remedies import told
 from yunqi.cli.session import ChatSession
 from yunqi.cli.terminal import clean, say
 from yunqi.common.errors import YunqiError
@@ -39,8 +41,9 @@ def command(
     anyway: bool,
 ) -> None:
     """Chat with MODEL. /help inside lists what you can say to the program."""
-    model = name or model
+    model = _the_one_model(name, model)
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
+    options.check_thinking(think, budget)
     session = ChatSession(params=params, think=think, budget=budget, system=checked_text(system) if system else None)
     llm = options.load_llm(model, anyway=anyway)
     if sys.stdin.isatty():
@@ -48,31 +51,42 @@ def command(
     converse(llm, session, lines())
 
 
+def _the_one_model(name: str | None, model: str) -> str:
+    """The model that was named, alone or by --model; both are fine only where they agree."""
+    source = click.get_current_context().get_parameter_source("model")
+    if name is not None and source is ParameterSource.COMMANDLINE and name != model:
+        rule = "Leave one of the two out."
+        raise YunqiError("options-contradict", first=f"'{name}'", second=f"--model '{model}'", rule=rule)
+    return name or model
+
+
 def converse(llm: LLM, session: ChatSession, given: Iterator[str]) -> None:
     """Answer each line until they end or the user leaves."""
     for line in given:
         try:
-            told, question = session.obey(line) if line.startswith("/") else ("", line)
-            if told:
-                say(clean(told), dim=True)
+            checked_text(line)
+            reply, question = session.obey(line) if line.startswith("/") else ("", line)
+            if reply:
+                say(clean(reply), dim=True)
             if question:
-                answer_one(llm, session, checked_text(question))
+                answer_one(llm, session, question)
         except YunqiError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {told(error, in_chat=True)}", err=True)
         if session.ended:
             return
 
 
 def answer_one(llm: LLM, session: ChatSession, question: str) -> None:
     """Stream one answer and keep it; Ctrl-C keeps what was said."""
-    answer = Answer()
+    answer, whole = Answer(), False
     try:
         cost = stream_answer(llm, session.messages(question), session.sampling(), think=session.think, answer=answer)
+        whole = True
         say(f"{cost.line}\n", dim=True)
     except KeyboardInterrupt:
-        say("(stopped)\n", dim=True)
+        say("(stopped)\n" if answer.text else "(stopped) No answer had begun, so the question is dropped.\n", dim=True)
     finally:
-        session.record(question, answer)
+        session.record(question, answer, whole=whole)
 
 
 def lines() -> Iterator[str]:
