@@ -21,6 +21,7 @@ from yunqi.data.split import SPLITS, Split
 from yunqi.eval.asking import AT_ONCE, THINKING, Answer, ChatModel, Question, Setting, as_question, ask
 from yunqi.eval.budgets import BUDGETS, Budget, budget_section
 from yunqi.eval.conduct import frozen_section, switch_section, wrongly_declined
+from yunqi.eval.copies import Copies, useful_copies
 from yunqi.eval.skill_table import COUNTS_STEPS, Draw, SkillTable, ask_languages, gap_section, language_report
 from yunqi.eval.survey import Survey
 from yunqi.processing.chat.rendered import Mode
@@ -96,18 +97,22 @@ def run_eval(
     png: str | Path | None = None,
     progress: bool | None = None,
     load: Callable[[str | Path], ChatModel] | None = None,
+    copies: int | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Load a model by name or folder and `evaluate` it with these options.
 
     Args:
         load: makes the model, once the options are known to be good; None: `yunqi.LLM`.
+        copies: processes that answer side by side; None: one a core where the model is small, else one.
         json, png: files to write the report and its picture to.
         progress: None: where stderr is a terminal.
     """
     _check(options.get("skills", ()), options.get("split", "test"), options.get("n", 1))
     shown = sys.stderr.isatty() if progress is None else progress
-    report = {"model": Path(model).name} | evaluate((load or _load)(model), progress=shown, **options)
+    own = (load or _load)(model)
+    with Copies(own, model, useful_copies(model) if copies is None else copies) as answering:
+        report = {"model": Path(model).name} | evaluate(answering, progress=shown, **options)
     if json is not None:
         write_json(json, report)
     if png is not None:

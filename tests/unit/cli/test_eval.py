@@ -25,6 +25,7 @@ def _few_known() -> Iterator[None]:
 @pytest.fixture
 def checkpoint(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: Scripted.of(n=2))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # one copy: there is no model of that name to copy
     return "some/model"
 
 

@@ -162,7 +162,8 @@ def test_the_report_as_text_holds_every_section(report: dict[str, Any]) -> None:
 
 
 def test_a_report_and_a_picture_are_written(tmp_path: Path) -> None:
-    found = run_eval("some/model", n=2, skills=SOME, load=lambda _: Scripted.of(SOME), json=tmp_path / "report.json")
+    out = tmp_path / "report.json"
+    found = run_eval("some/model", n=2, skills=SOME, load=lambda _: Scripted.of(SOME), json=out, copies=1)
     assert read_json(tmp_path / "report.json") == found
     assert found["model"] == "model"
 
