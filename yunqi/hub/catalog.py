@@ -12,9 +12,10 @@ from yunqi.common.config import ModelConfig
 from yunqi.common.errors import YunqiError
 from yunqi.common.spelling import later_spelling
 from yunqi.families import FAMILIES
-from yunqi.hub.checkpoint import is_checkpoint, read_config, weight_files
+from yunqi.hub.checkpoint import CONFIG_FILE, PICKLE_SUFFIXES, is_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
 from yunqi.hub.places import Source, places
+from yunqi.hub.tokens import damaged_file
 
 _DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
 _CACHE_TENSORS = 2  # a key and a value
@@ -45,7 +46,10 @@ class ModelRecord:
 
 
 def list_models() -> tuple[ModelRecord, ...]:
-    """Every complete checkpoint of the known places, each folder once, in the places' order."""
+    """Every complete checkpoint of the known places, each folder once, in the places' order.
+
+    Folders with pickled weights alone are listed too, with that for a `problem`.
+    """
     records: dict[Path, ModelRecord] = {}
     for name, path, source in _folders():
         records.setdefault(path.resolve(), describe(path, name=name, source=source))
@@ -60,7 +64,7 @@ def describe(path: Path, *, name: str | None = None, source: Source = "folder") 
         facts = _config_facts(config) | _weight_facts(path)
     except (YunqiError, OSError) as error:
         return ModelRecord(name=name, path=path, source=source, problem=str(error))
-    problem = _problem(config, facts["architecture"])
+    problem = _problem(config, facts["architecture"]) or _problem_of_files(path)
     return ModelRecord(name=name, path=path, source=source, supported=problem is None, problem=problem, **facts)
 
 
@@ -74,10 +78,22 @@ def _problem(config: Mapping[str, Any], architecture: str | None) -> str | None:
     return None
 
 
+def _problem_of_files(path: Path) -> str | None:
+    if not is_checkpoint(path) and (pickled := _pickled_weights(path)):
+        return f"Its weights are pickled ({pickled}). Convert them to safetensors."
+    if damaged := damaged_file(path):
+        return f"Its {damaged} is damaged. Fetch that file again."
+    return None
+
+
+def _pickled_weights(path: Path) -> str | None:
+    return min((file.name for file in path.iterdir() if file.suffix.lower() in PICKLE_SUFFIXES), default=None)
+
+
 def _folders() -> Iterator[tuple[str, Path, Source]]:
     for place in places():
         for name, path in place.models():
-            if is_checkpoint(path):
+            if is_checkpoint(path) or ((path / CONFIG_FILE).is_file() and _pickled_weights(path)):
                 yield name, path, place.source
 
 
@@ -102,16 +118,18 @@ def _config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _weight_facts(path: Path) -> dict[str, Any]:
     tensors = [entry for file in weight_files(path) for entry in read_header(file)]
+    if not tensors:
+        return {}
     parameters = sum(entry.num_elements for entry in tensors)
     sizes: Counter[str] = Counter()
     for entry in tensors:
         sizes[entry.dtype] += entry.num_bytes
-    dtype = sizes.most_common(1)[0][0] if sizes else None
+    dtype = sizes.most_common(1)[0][0]
     return {
         "num_parameters": parameters,
         "num_read_parameters": parameters - _unread_parameters(tensors),
         "num_bytes": sum(sizes.values()),
-        "dtype": _DTYPES.get(dtype, dtype.lower()) if dtype else None,
+        "dtype": _DTYPES.get(dtype, dtype.lower()),
     }
 
 

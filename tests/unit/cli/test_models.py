@@ -28,9 +28,24 @@ def test_the_table_has_a_line_for_each_model(program: Program, cache: Path) -> N
     heading, *rows = done.out.splitlines()
     found = {row.split()[0]: row for row in rows}
     assert heading.startswith("MODEL")
-    assert "cannot run: The architecture 'OtherForCausalLM'" in found["Other/Small"]
+    assert "not usable: The architecture 'OtherForCausalLM'" in found["Other/Small"]
     assert "huggingface" in found["Qwen/Small"]
-    assert "cannot run" not in found["Qwen/Small"]
+    assert "not usable" not in found["Qwen/Small"]
+
+
+def test_what_is_damaged_or_pickled_is_listed_with_the_reason(program: Program, cache: Path) -> None:
+    broken = write_checkpoint(cache / "models--Qwen--Broken" / "snapshots" / "c0")
+    (broken / "tokenizer.json").write_text('{"model": {"vocab": {"a": 0')
+    pickled = write_checkpoint(cache / "models--Qwen--Pickled" / "snapshots" / "c0")
+    (pickled / "model.safetensors").rename(pickled / "pytorch_model.bin")
+    rows = {row.split()[0]: row for row in program("models").out.splitlines()}
+    assert rows["Qwen/Broken"].endswith("not usable: Its tokenizer.json is damaged. Fetch that file again.")
+    assert rows["Qwen/Pickled"].endswith(
+        "not usable: Its weights are pickled (pytorch_model.bin). Convert them to safetensors."
+    )
+    records = {record["name"]: record for record in json.loads(program("models", "--json").out)}
+    assert (records["Qwen/Pickled"]["num_parameters"], records["Qwen/Pickled"]["memory_bytes"]) == (None, None)
+    assert records["Qwen/Broken"]["num_parameters"] == 88
 
 
 def test_json_holds_what_the_table_rounds(program: Program, cache: Path) -> None:

@@ -57,6 +57,42 @@ def test_what_cannot_run_says_why(user: Path, config: object, weights: bytes, wo
     assert words in (record.problem or "")
 
 
+@pytest.mark.parametrize(
+    "files, damaged",
+    [
+        ({"tokenizer.json": '{"model": {"vocab": {"a": 0}}}'}, None),
+        ({"tokenizer.json": "version https://git-lfs.github.com/spec/v1\n"}, "tokenizer.json"),
+        ({"tokenizer.json": ""}, "tokenizer.json"),
+        ({"tokenizer.json": "[]"}, "tokenizer.json"),
+        ({"tokenizer.json": '{"model": {}}'}, "tokenizer.json"),
+        ({"tokenizer_config.json": "{", "tokenizer.json": '{"model": {"vocab": {"a": 0}}}'}, "tokenizer_config.json"),
+        ({"generation_config.json": "<html>"}, "generation_config.json"),
+        ({"vocab.json": '{"a": 0}', "merges.txt": "#version: 0.2\na b\n\n"}, None),
+        ({"vocab.json": "{}", "merges.txt": "a b\n"}, "vocab.json"),
+        ({"vocab.json": '{"a": 0}', "merges.txt": "a b\nc"}, "merges.txt"),
+        ({"vocab.json": "{"}, None),  # nobody reads it without merges
+        ({"qwen.tiktoken": "IQ== 0\nIg== 1\n"}, None),
+        ({"qwen.tiktoken": "IQ== 0\nIg"}, "qwen.tiktoken"),
+        ({"qwen.tiktoken": ""}, "qwen.tiktoken"),
+    ],
+)
+def test_damaged_files_of_a_tokenizer_are_named(user: Path, files: dict[str, str], damaged: str | None) -> None:
+    path = write_checkpoint(user / "small")
+    for name, text in files.items():
+        (path / name).write_text(text, encoding="utf-8")
+    record = describe(path)
+    assert record.supported is (damaged is None)
+    assert record.problem == (damaged and f"Its {damaged} is damaged. Fetch that file again.")
+    assert record.num_parameters == 88
+
+
+def test_bytes_that_are_no_text_are_damage(user: Path) -> None:
+    path = write_checkpoint(user / "small")
+    for name in ("qwen.tiktoken", "tokenizer.json"):
+        (path / name).write_bytes(b"\xff\xfe\x00 1\n")
+        assert name in (describe(path).problem or "")
+
+
 def test_decoder_numbers_of_a_model_with_more_than_text(user: Path) -> None:
     config = {"architectures": ["Other"], "text_config": {key: CONFIG[key] for key in CONFIG if key != "head_dim"}}
     record = describe(write_checkpoint(user / "vision", config))
@@ -69,6 +105,8 @@ def test_the_list_holds_each_folder_once_and_no_half_ones(user: Path, monkeypatc
     hub = user / ".cache/huggingface/hub"
     write_checkpoint(hub / "models--Qwen--Qwen3-4B" / "snapshots" / "c0")
     (hub / "models--Qwen--Half" / "snapshots" / "c0").mkdir(parents=True)
+    (hub / "models--Qwen--Quarter" / "snapshots" / "c0").mkdir(parents=True)
+    (hub / "models--Qwen--Quarter" / "snapshots" / "c0" / "pytorch_model.bin").write_bytes(b"")
     scope = user / ".cache/modelscope/hub/models/Qwen"
     write_checkpoint(scope / "Qwen3-1___7B")
     (scope / "Qwen3-1.7B").symlink_to(scope / "Qwen3-1___7B")

@@ -93,7 +93,7 @@ def _row(line: Line) -> tuple[str, ...]:
 
 def _remark(line: Line) -> str:
     if not line.record.supported:
-        return f"cannot run: {line.record.problem}"
+        return f"not usable: {line.record.problem}"
     words = [_STANDINGS[line.standing]] if line.standing else []
     if line.fits is False:
         words.append(f"does not fit; {line.smaller} would" if line.smaller else "does not fit")
