@@ -184,6 +184,13 @@ _row(
     "transformers cannot load '{path}': {reason}.",
     "Check that the installed transformers knows this architecture.",
 )
+_row(
+    "data-missing",
+    "'{path}' is not there.",
+    "Give --data the folder that holds gsm8k, math500, bfcl or cruxeval with their published files, and name in --sets "
+    "only those that it holds.",
+)
+_row("data-unreadable", "{place} cannot be used: {reason}.", "Fetch that file of the public set again.")
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
 _row("options-contradict", "{first} and {second} contradict each other.", "{rule}")
 _row(
