@@ -65,7 +65,10 @@ THINKING, AT_ONCE, HABIT = Setting(thinking=True), Setting(thinking=False), Sett
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a model said. `seconds` count from the first token to the last, while others ran beside it."""
+    """What a model said. `num_tokens` counts what it drew, not the sentence that ended a thought for it.
+
+    `seconds` count from the first token to the last, while others ran beside it.
+    """
 
     question: Question
     setting: Setting
@@ -156,7 +159,7 @@ def _answer(question: Question, setting: Setting, output: RequestOutput) -> Answ
         text=said.text,
         reasoning=said.reasoning or "",
         calls=tuple(said.tool_calls),
-        num_tokens=len(said.token_ids),
+        num_tokens=len(said.token_ids) - said.num_inserted_tokens,
         num_reasoning_tokens=said.num_reasoning_tokens,
         seconds=end - first if first is not None and end is not None else 0.0,
         right=question.judge(said.text, said.tool_calls),
