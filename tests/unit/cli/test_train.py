@@ -8,6 +8,8 @@ import pytest
 
 import yunqi.recipes
 from tests.unit.cli.conftest import Program
+from yunqi.common.files import write_json, write_text
+from yunqi.recipes.nano import nano
 
 
 @pytest.fixture
@@ -38,6 +40,61 @@ def test_a_recipe_that_is_none_is_told_before_torch_is_loaded(program: Program) 
     done = program("train", "giant")
     assert done.code == 2
     assert "recipe=giant is not valid. There is nano" in done.err
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of nano in 36 quick steps that was stopped at the twelfth."""
+    config = nano(quick=True)
+    _save(tmp_path / "run", config.fingerprint, step=12)
+    write_json(tmp_path / "run" / "run.json", {"fingerprint": config.fingerprint})
+    return tmp_path / "run"
+
+
+def _save(folder: Path, fingerprint: str, *, step: int) -> None:
+    from yunqi.train.checkpoint import Counters, save_state
+
+    save_state(folder, {}, Counters(fingerprint=fingerprint, step=step))
+
+
+def _report(run: Path, **facts: Any) -> None:
+    write_json(run / "model" / "report.json", {"fingerprint": nano(quick=True).fingerprint} | facts)
+    write_text(run / "model" / "report.md", "report")
+
+
+def test_a_stopped_run_says_where_it_goes_on(program: Program, calls: list[dict[str, Any]], run: Path) -> None:
+    done = program("train", "nano", "--quick", "--out", str(run))
+    assert done.out.startswith("Going on from step 12 of 36.\n")
+    assert len(calls) == 1
+    assert "Going on" not in program("train", "nano", "--quick", "--fresh", "--out", str(run)).out
+
+
+def test_a_complete_run_is_left_as_it_is(program: Program, calls: list[dict[str, Any]], run: Path) -> None:
+    _save(run, nano(quick=True).fingerprint, step=36)
+    _report(run, held_out={})
+    done = program("train", "nano", "--quick", "--out", str(run))
+    assert (done.code, done.out) == (0, f"Already complete: {run / 'model'}; --fresh starts again.\n")
+    assert calls == []
+    assert program("train", "nano", "--quick", "--fresh", "--out", str(run)).code == 0
+    assert len(calls) == 1
+
+
+def test_a_trained_model_without_its_evaluation_is_not_complete(
+    program: Program, calls: list[dict[str, Any]], run: Path
+) -> None:
+    _report(run, held_out={})  # of an earlier run: this one is at its twelfth step
+    assert "step 12 of 36" in program("train", "nano", "--quick", "--out", str(run)).out
+    _save(run, nano(quick=True).fingerprint, step=36)
+    _report(run)
+    done = program("train", "nano", "--quick", "--out", str(run))
+    assert done.out.startswith("All 36 steps are done; going on with the evaluation.\n")
+    assert len(calls) == 2
+
+
+def test_a_run_with_other_settings_is_told(program: Program, calls: list[dict[str, Any]], run: Path) -> None:
+    done = program("train", "nano", "--out", str(run))
+    assert (done.code, calls) == (2, [])
+    assert "holds a run with other settings" in done.err
 
 
 @pytest.mark.parametrize(

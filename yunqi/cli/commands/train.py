@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from yunqi.cli.terminal import say
+from yunqi.common.files import read_json
+from yunqi.common.home import home
+
+if TYPE_CHECKING:
+    from yunqi.train.config import TrainConfig
 
 
 @click.command("train")
@@ -19,13 +25,51 @@ def command(recipe: str, out: Path | None, quick: bool, resume: bool, threads: i
     """Train a model by RECIPE, for example nano.
 
     A run that was stopped goes on where it was; one that was killed, from its last save: every five minutes, with
-    --quick every ten seconds.
+    --quick every ten seconds. One that is complete stays as it is.
     """
     from yunqi.recipes import run_recipe
 
+    if resume and (complete := _resumed(recipe, out, quick=quick)):
+        say(f"Already complete: {complete}; --fresh starts again.")
+        return
     try:
         model = run_recipe(recipe, out=out, quick=quick, resume=resume, threads=threads)
     except KeyboardInterrupt:
         say("\nStopped. The same command goes on from the last saved step.")
         raise
     say(f'The model is in {model}. Try it: yunqi ask --model "{model}" "What is 12 + 30?"')
+
+
+def _resumed(recipe: str, out: Path | None, *, quick: bool) -> Path | None:
+    """Say where a run that is there goes on; the model's folder where there is nothing left to do."""
+    from yunqi.recipes.run import RECIPES
+
+    if recipe not in RECIPES:
+        return None
+    config = RECIPES[recipe](quick=quick)
+    folder = out if out is not None else home() / "runs" / config.name
+    step, model = _saved_step(folder, config), folder / "model"
+    if step >= config.steps and _is_evaluated(model, config):
+        return model
+    if step >= config.steps:
+        say(f"All {config.steps} steps are done; going on with the evaluation.")
+    elif step:
+        say(f"Going on from step {step} of {config.steps}.")
+    return None
+
+
+def _saved_step(folder: Path, config: TrainConfig) -> int:
+    if not (folder / "run.json").is_file():
+        return 0
+    from yunqi.train.checkpoint import load_state
+
+    found = load_state(folder, config.fingerprint)
+    return found[1].step if found else 0
+
+
+def _is_evaluated(model: Path, config: TrainConfig) -> bool:
+    """Whether the run's own report is there in full: `report.md` is the last file that a run writes."""
+    if not ((model / "report.json").is_file() and (model / "report.md").is_file()):
+        return False
+    report = read_json(model / "report.json")
+    return "held_out" in report and report.get("fingerprint") == config.fingerprint
