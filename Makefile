@@ -10,7 +10,7 @@ data_option := $(if $(DATA),--data $(DATA),)
 
 .PHONY: demo test check lint docs soak clean
 
-demo:            ## a bundled model answers, with and without thinking
+demo:            ## what a thought is worth, measured on the bundled model
 	@$(PYTHON) tools/setup.py
 	@$(BIN)/yunqi tour
 

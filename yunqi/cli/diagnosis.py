@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from yunqi import __version__
-from yunqi.cli.terminal import size_text
+from yunqi.cli.terminal import counted, size_text
 from yunqi.common import machine
 from yunqi.common.errors import YunqiError
 from yunqi.common.home import home, settings_path
@@ -103,7 +103,7 @@ def _torch() -> Iterator[Check]:
         yield Check(name="torch", value=f"cannot be imported: {error}", level="missing", remedy="pip install torch")
         return
     build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
-    runs = f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads"
+    runs = f"{torch.backends.cpu.get_cpu_capability()}, {counted(torch.get_num_threads(), 'thread')}"
     yield Check(name="torch", value=f"{torch.__version__}, {build} build, {runs}")
     if torch.cuda.is_available():
         yield Check(name="GPU", value=torch.cuda.get_device_name(0))

@@ -26,7 +26,8 @@ def errors_page() -> str:
     return (
         f"# Errors\n\n{_NOTE}\n"
         "Every mistake a user can put right is a `yunqi.common.errors.YunqiError`, a `ValueError` with a `code`. The\n"
-        "command line prints the sentence and its remedy as one line and exits with 2. Words in braces are filled in.\n"
+        "command line prints the sentence and its remedy as one line and exits with 2. Words in braces are filled in;\n"
+        "where a remedy names an argument of Python, the command line names its own option.\n"
         f"\n{_table(('code', 'what is wrong', 'what to do'), rows)}"
     )
 

@@ -11,6 +11,7 @@ _IN_A_COMMAND: Mapping[str, str] = {
     "prompt-too-large-for-memory": "Give a shorter text, or a smaller number after --max-tokens.",
     "thinking-no-room": "Give --max-tokens {needed} or more, or --no-think.",
     "thinking-unsupported": "Leave --think and --budget out.",
+    "run-mismatch": "Choose another --out, or begin again with --fresh.",
     "tokenizer-missing": "Add tokenizer.json (or qwen.tiktoken) to the folder.",
 }
 _IN_A_CHAT: Mapping[str, str] = {

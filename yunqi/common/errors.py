@@ -68,12 +68,12 @@ _row(
 )
 _row(
     "weights-missing",
-    "The checkpoint lacks {count} tensors of the model, first '{name}'.",
+    "The checkpoint lacks tensors of the model ({count}), first '{name}'.",
     "Check that config.json belongs to these weights.",
 )
 _row(
     "weights-unexpected",
-    "The checkpoint holds {count} tensors the model has no place for, first '{name}'.",
+    "The checkpoint holds tensors the model has no place for ({count}), first '{name}'.",
     "Check that config.json belongs to these weights.",
 )
 _row(

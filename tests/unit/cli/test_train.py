@@ -95,6 +95,7 @@ def test_a_run_with_other_settings_is_told(program: Program, calls: list[dict[st
     done = program("train", "nano", "--out", str(run))
     assert (done.code, calls) == (2, [])
     assert "holds a run with other settings" in done.err
+    assert done.err.endswith("begin again with --fresh.\n")
 
 
 @pytest.mark.parametrize(
