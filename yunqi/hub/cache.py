@@ -16,7 +16,14 @@ from typing import Literal
 from yunqi.common.errors import YunqiError
 from yunqi.hub.checkpoint import is_checkpoint
 from yunqi.hub.client import client, has_client
-from yunqi.hub.places import FolderTree, HuggingFaceCache, huggingface_root, modelscope_roots
+from yunqi.hub.places import (
+    FolderTree,
+    HuggingFaceCache,
+    ModelScopeCache,
+    huggingface_root,
+    modelscope_base,
+    older_modelscope_roots,
+)
 
 _PREFIX = "models--"
 
@@ -99,7 +106,12 @@ def _huggingface() -> Iterator[CachedModel]:
 
 
 def _modelscope() -> Iterator[CachedModel]:
-    for root in modelscope_roots():
+    newest = ModelScopeCache(root=modelscope_base() / "models")
+    for name, path in newest.models():
+        folder = path.parent.parent
+        if not folder.is_symlink():
+            yield _measured(name, "modelscope", newest.root, folder, complete=is_checkpoint(path))
+    for root in older_modelscope_roots():
         for name, path in FolderTree(root=root, source="modelscope", dots_escaped=True).models():
             if not path.is_symlink() and not path.parent.is_symlink():
                 yield _measured(name, "modelscope", root, path, complete=is_checkpoint(path))

@@ -5,14 +5,16 @@ Its telemetry is switched off. It reads `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OF
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
 from yunqi.common.errors import YunqiError
+from yunqi.hub.disk import disk_error
 from yunqi.hub.places import huggingface_root
+
+_VARIABLES = {"endpoint_variable": "HF_ENDPOINT", "token_variable": "HF_TOKEN"}
 
 
 def client() -> ModuleType:
@@ -53,7 +55,8 @@ def told_plainly(name: str) -> Iterator[None]:
     """Turn what the client raises about the model `name` into errors of ours.
 
     Raises:
-        YunqiError: `pull-offline`, `pull-gated`, `pull-not-found`, `pull-connection`, `pull-refused`, `disk-full`.
+        YunqiError: `pull-offline`, `pull-gated`, `pull-not-found`, `pull-connection`, `pull-refused`, `disk-full`,
+            `directory-unwritable`.
     """
     client()
     import httpx2
@@ -64,34 +67,31 @@ def told_plainly(name: str) -> Iterator[None]:
     except errors.OfflineModeIsEnabled as error:
         raise YunqiError("pull-offline") from error
     except errors.GatedRepoError as error:
-        raise YunqiError("pull-gated", name=name, url=f"{endpoint()}/{name}") from error
+        raise YunqiError("pull-gated", name=name, url=f"{endpoint()}/{name}", **_VARIABLES) from error
     except errors.RepositoryNotFoundError as error:
-        raise YunqiError("pull-not-found", name=name, endpoint=endpoint()) from error
+        raise YunqiError("pull-not-found", name=name, endpoint=endpoint(), **_VARIABLES) from error
     except errors.HFValidationError as error:
         raise YunqiError("model-name-invalid", name=name) from error
     except errors.HfHubHTTPError as error:
-        raise _refused(name, f"it answered with status {error.response.status_code}") from error
+        raise refused(name, f"it answered with status {error.response.status_code}") from error
     except errors.LocalEntryNotFoundError as error:  # what the client makes of a connection that is gone
         raise connection_error(error.__cause__ or error) from error
     except (errors.EntryNotFoundError, errors.FileMetadataError) as error:
-        raise _refused(name, "what it serves is not a hub's") from error
+        raise refused(name, "what it serves is not a hub's") from error
     except httpx2.TransportError as error:
         raise connection_error(error) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-            raise YunqiError("disk-full", path=error.filename or huggingface_root()) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise YunqiError(
-                "directory-unwritable", path=error.filename or huggingface_root(), reason=error.strerror
-            ) from error
+        if told := disk_error(error, huggingface_root()):
+            raise told from error
         raise
 
 
 def connection_error(error: BaseException) -> YunqiError:
     """`pull-connection` with the reason in one line."""
     reason = " ".join(str(error).split()).rstrip(".")[:200] or type(error).__name__
-    return YunqiError("pull-connection", endpoint=endpoint(), reason=reason)
+    return YunqiError("pull-connection", endpoint=endpoint(), reason=reason, **_VARIABLES)
 
 
-def _refused(name: str, reason: str) -> YunqiError:
-    return YunqiError("pull-refused", endpoint=endpoint(), name=name, reason=reason)
+def refused(name: str, reason: str) -> YunqiError:
+    """`pull-refused` with the reason."""
+    return YunqiError("pull-refused", endpoint=endpoint(), name=name, reason=reason, **_VARIABLES)

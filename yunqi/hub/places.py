@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from yunqi.common.home import settings
 from yunqi.hub.checkpoint import CONFIG_FILE
 
+MODELSCOPE_REVISION = "master"
 Source = Literal["bundled", "huggingface", "modelscope", "folder"]
 
 
@@ -56,8 +57,23 @@ class HuggingFaceCache:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelScopeCache:
+    """`OWNER--NAME/snapshots/REVISION`; of several revisions the client's usual one is it, else the newest."""
+
+    root: Path
+    source: Source = "modelscope"
+
+    def models(self) -> Iterator[tuple[str, Path]]:
+        for folder in _subfolders(self.root):
+            snapshots = {path.name: path for path in _subfolders(folder / "snapshots")}
+            if "--" in folder.name and snapshots:
+                newest = max(snapshots.values(), key=lambda path: path.stat().st_mtime)
+                yield folder.name.replace("--", "/", 1), snapshots.get(MODELSCOPE_REVISION, newest)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FolderTree:
-    """`NAME` and `OWNER/NAME` below the root. ModelScope writes the dots of a name as three underscores."""
+    """`NAME` and `OWNER/NAME` below the root. Older ModelScope writes the dots of a name as three underscores."""
 
     root: Path
     source: Source
@@ -83,7 +99,8 @@ def places() -> tuple[Place, ...]:
         FolderTree(root=bundled_root(), source="bundled"),
         *(FolderTree(root=root, source="folder") for root in settings().model_dirs),
         HuggingFaceCache(root=huggingface_root()),
-        *(FolderTree(root=root, source="modelscope", dots_escaped=True) for root in modelscope_roots()),
+        ModelScopeCache(root=modelscope_base() / "models"),
+        *(FolderTree(root=root, source="modelscope", dots_escaped=True) for root in older_modelscope_roots()),
     )
 
 
@@ -101,11 +118,16 @@ def huggingface_root() -> Path:
     return (Path(os.environ.get("HF_HOME") or cache / "huggingface") / "hub").expanduser()
 
 
-def modelscope_roots() -> tuple[Path, ...]:
-    """The folders in which releases of ModelScope keep models: the newest layout, and older ones that are there."""
-    base = Path(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope/hub").expanduser()
-    older = (base / "hub" / "models", base / "hub", base)
-    return (base / "models", *(root for root in older if root.is_dir()))
+def modelscope_base() -> Path:
+    """ModelScope's cache, found by that client's own environment variable; its models lie in `models`."""
+    return Path(os.environ.get("MODELSCOPE_CACHE") or "~/.cache/modelscope").expanduser()
+
+
+def older_modelscope_roots() -> tuple[Path, ...]:
+    """The folders that older releases of ModelScope's client have left, each with models as `OWNER/NAME`."""
+    base = modelscope_base()
+    roots = (base / "models", base / "hub" / "models", base / "hub", base)
+    return tuple(root for root in roots if root.is_dir())
 
 
 def _subfolders(path: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""One large file from a hub, by parts: what has arrived stays on the disk, and the next run asks for the rest.
+"""One large file from Hugging Face, by parts: what has arrived stays on the disk, and the next run asks for the rest.
 
 The client itself begins every file anew after its process has ended; weight files of gigabytes deserve better. A file
 becomes visible in the cache when it is whole and its SHA-256 is the one that names it.
@@ -9,21 +9,22 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import sha256_of
 from yunqi.hub.client import connection_error
-from yunqi.hub.remote import RemoteFile, RemoteModel
+from yunqi.hub.remote import RemoteFile, Report
 
-Report = Callable[[int], None]
+if TYPE_CHECKING:
+    from yunqi.hub.huggingface import HuggingFaceModel
+
 _PAUSES = (0.5, 1.0, 2.0)  # seconds before the next try; they start over when bytes have come
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def receive(model: RemoteModel, file: RemoteFile, report: Report) -> None:
+def receive(model: HuggingFaceModel, file: RemoteFile, report: Report) -> None:
     """Bring the blob of `file` into the cache. `report` is told how many more bytes have come, or have been lost (< 0).
 
     Raises:
@@ -31,23 +32,23 @@ def receive(model: RemoteModel, file: RemoteFile, report: Report) -> None:
     """
     from huggingface_hub.utils import WeakFileLock
 
-    assert file.etag is not None
-    blob, partial = model.blob(file.etag), model.partial(file.etag)
+    assert file.digest is not None
+    blob, partial = model.blob(file.digest), model.partial(file.digest)
     blob.parent.mkdir(parents=True, exist_ok=True)
     # The client's own lock: nobody else fetches this blob meanwhile.
-    lock = model.folder.parent / ".locks" / model.folder.name / f"{file.etag}.lock"
+    lock = model.folder.parent / ".locks" / model.folder.name / f"{file.digest}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with WeakFileLock(lock):
         if blob.exists():
             return
         _fill(model, file, partial, report)
-        if _SHA256.fullmatch(file.etag) and sha256_of(partial) != file.etag:
+        if _SHA256.fullmatch(file.digest) and sha256_of(partial) != file.digest:
             partial.unlink()
             raise YunqiError("pull-damaged", file=file.name)
         os.replace(partial, blob)
 
 
-def _fill(model: RemoteModel, file: RemoteFile, partial: Path, report: Report) -> None:
+def _fill(model: HuggingFaceModel, file: RemoteFile, partial: Path, report: Report) -> None:
     import httpx2
 
     tries = 0
@@ -72,7 +73,7 @@ def _fill(model: RemoteModel, file: RemoteFile, partial: Path, report: Report) -
         os.fsync(target.fileno())
 
 
-def _stream(model: RemoteModel, file: RemoteFile, target: BinaryIO, report: Report) -> None:
+def _stream(model: HuggingFaceModel, file: RemoteFile, target: BinaryIO, report: Report) -> None:
     """Append what the hub sends from where the file ends; a hub that sends it whole makes it begin anew."""
     from huggingface_hub import constants
     from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status

@@ -9,7 +9,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-_LARGE = (".safetensors", ".bin")
+LARGE = (".safetensors", ".bin")
 
 
 @dataclass
@@ -45,8 +45,8 @@ class Hub:
 
 
 @contextmanager
-def running(hub: Hub) -> Iterator[Hub]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
+def running(hub: Hub, handler: Callable[[Hub], type[BaseHTTPRequestHandler]] | None = None) -> Iterator[Hub]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), (handler or huggingface)(hub))
     server.daemon_threads = True
     hub.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -59,7 +59,7 @@ def running(hub: Hub) -> Iterator[Hub]:
         server.server_close()
 
 
-def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
+def huggingface(hub: Hub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -98,7 +98,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
         def _sibling(self, file: str, data: bytes) -> dict[str, Any]:
             size = hub.claimed_sizes.get(file, len(data))
             entry: dict[str, Any] = {"rfilename": file, "size": size, "blobId": hashlib.sha1(data).hexdigest()}
-            if file.endswith(_LARGE):
+            if file.endswith(LARGE):
                 entry["lfs"] = {"sha256": hashlib.sha256(data).hexdigest(), "size": size, "pointerSize": 130}
             return entry
 
@@ -108,7 +108,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 self._refuse(403, "GatedRepo")
             elif data is None:
                 self._refuse(404, "EntryNotFound" if name in hub.models else "RepoNotFound")
-            elif file.endswith(_LARGE):
+            elif file.endswith(LARGE):
                 self.send_response(302)
                 # Another host by name, so that the client takes it for the store behind the hub.
                 self.send_header("Location", f"http://localhost:{hub.port}/cdn/{name}/{file}")

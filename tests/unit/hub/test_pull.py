@@ -175,7 +175,7 @@ def test_a_wrong_name_is_one_sentence(pull: Puller, hub: Hub, name: str) -> None
 
 @pytest.mark.parametrize("name", ["nano", "a/b/c", "../x", "a/..", "-a/b", "a b/c", "", "a/b--c"])
 def test_a_name_that_is_none(name: str) -> None:
-    from yunqi.hub.remote import look_up
+    from yunqi.hub.pull import look_up
 
     with pytest.raises(ValueError, match="neither a directory nor a model name"):
         look_up(name)

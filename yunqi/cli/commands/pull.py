@@ -7,22 +7,24 @@ import sys
 import click
 
 from yunqi.cli.terminal import clean, columns, say, size_text
-from yunqi.hub.remote import RemoteModel, look_up
+from yunqi.hub.disk import check_room, free_bytes
+from yunqi.hub.pull import HUBS, Hub, look_up, pull
+from yunqi.hub.remote import RemoteModel
 
 
 @click.command("pull")
 @click.argument("name", metavar="OWNER/NAME")
+@click.option("--from", "hub", type=click.Choice(HUBS), default="huggingface", help="The hub. Default: huggingface.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-def command(name: str, yes: bool) -> None:
-    """Fetch a model into the Hugging Face cache, or go on where an earlier run stopped.
+def command(name: str, hub: Hub, yes: bool) -> None:
+    """Fetch a model into its hub's own cache, or go on where an earlier run stopped.
 
     Size, licence, free disk and the place are shown first. In a terminal you are asked; without one, to name the model
     is to ask for it. Only safetensors, config, tokenizer, template, README and licence are fetched. HF_ENDPOINT names
-    another hub, HF_TOKEN opens gated models. This is the only command that opens a connection.
+    another address, HF_TOKEN opens gated models; for ModelScope these are MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.
+    This is the only command that opens a connection.
     """
-    from yunqi.hub.pull import check_room, pull
-
-    model = look_up(name)
+    model = look_up(name, hub)
     _show(model)
     if not model.missing_bytes and model.snapshot.is_dir():
         say("Everything is here already.")
@@ -44,8 +46,6 @@ def command(name: str, yes: bool) -> None:
 
 
 def _show(model: RemoteModel) -> None:
-    from yunqi.hub.pull import free_bytes
-
     missing = model.missing_bytes
     here = f", {size_text(model.num_bytes - missing)} of them here already" if missing < model.num_bytes else ""
     say(f"{model.name} at {model.endpoint}", bold=True)
