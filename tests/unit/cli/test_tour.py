@@ -3,12 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from yunqi.eval.charts import DialPoint
 
 from tests.unit.cli.conftest import Program
 from tests.unit.hub.conftest import write_checkpoint
 from yunqi.cli.commands import tour
 from yunqi.data.split import split_of
+from yunqi.eval.charts import DialPoint
 from yunqi.hub import places
 
 

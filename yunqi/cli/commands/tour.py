@@ -12,7 +12,8 @@ import click
 from yunqi.cli import options
 from yunqi.cli.answer import Answer, stream_answer
 from yunqi.cli.inputs import checked_text
-from yunqi.cli.terminal import columns, count_text, say
+from yunqi.cli.remedies import told
+from yunqi.cli.terminal import columns, count_text, counted, say
 from yunqi.common.errors import YunqiError
 from yunqi.common.home import home
 from yunqi.protocol.sampling import SamplingParams
@@ -82,7 +83,9 @@ def _dial(llm: LLM, n: int, seed: int, png: Path) -> None:
     from yunqi.eval.charts import draw_dial
     from yunqi.eval.dial import measure_dial
 
-    say(f"\n{n} problems of several steps, drawn now (--seed {seed}) and kept out of its training.", dim=True)
+    say(
+        f"\n{counted(n, 'problem')} of several steps, drawn now (--seed {seed}) and kept out of its training.", dim=True
+    )
     say(
         "Each is asked four times at once: with no thought, at most 32 tokens of it, at most 128, and no limit.",
         dim=True,
@@ -93,7 +96,7 @@ def _dial(llm: LLM, n: int, seed: int, png: Path) -> None:
     for line in dial_lines(points):
         say(f"  {line}")
     try:
-        draw_dial(points, png, title=f"{MODEL}: what a thought is worth ({n} held-out problems)")
+        draw_dial(points, png, title=f"{MODEL}: what a thought is worth ({counted(n, 'held-out problem')})")
         say(f"\nThe picture: {png}", dim=True)
     except OSError as error:
         say(
@@ -137,7 +140,7 @@ def _own_question(llm: LLM) -> None:
                 return
             _ask(llm, checked_text(question))
         except YunqiError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(f"Error: {told(error, in_chat=True)}", err=True)
         except (EOFError, KeyboardInterrupt):
             say()
             return
