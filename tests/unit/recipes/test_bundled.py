@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+import transformers
 
 import yunqi
 from yunqi import LLM
 from yunqi.common.files import read_json
+from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.split import problems
-from yunqi.eval import format_table
+from yunqi.eval.asking import Setting, as_question, ask
+from yunqi.eval.frozen import declining_questions
 from yunqi.eval.held_out import grade
+from yunqi.eval.verifiers import declined
+from yunqi.protocol.sampling import SamplingParams
 from yunqi.recipes.nano import nano
 
 FOLDER = Path(yunqi.__file__).parent / "hub" / "bundled" / "nano"
-DOCS = Path(yunqi.__file__).parent.parent / "docs" / "nano.md"
+CALCULATING = ("sums", "products", "quotients", "chains", "words")
 
 
 @pytest.fixture(scope="module")
@@ -24,46 +31,77 @@ def llm() -> LLM:
     return LLM("nano")
 
 
-def test_the_folder_is_complete_and_small() -> None:
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    return read_json(FOLDER / "report.json")
+
+
+def test_the_folder_is_complete_and_small(report: dict[str, Any]) -> None:
     names = {path.name for path in FOLDER.iterdir()}
-    assert {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "report.json"} <= names
+    assert {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"} <= names
+    assert {"report.json", "report.md", "report.png"} <= names
     assert (FOLDER / "model.safetensors").stat().st_size <= 12_000_000
-    assert read_json(FOLDER / "report.json")["parameters"] <= 6_000_000
+    assert report["parameters"] <= 6_000_000
 
 
-def test_the_weights_come_from_the_recipe() -> None:
-    report = read_json(FOLDER / "report.json")
+def test_the_weights_come_from_the_recipe(report: dict[str, Any]) -> None:
     assert report["fingerprint"] == nano().fingerprint
     assert report["steps"] == nano().steps
 
 
-@pytest.mark.parametrize("skill", ["sums", "products", "chains", "words"])
-def test_the_report_keeps_the_promise(skill: str) -> None:
-    modes = read_json(FOLDER / "report.json")["held_out"]["skills"][skill]["modes"]
-    assert modes["thinking"]["of"] >= 300
+def test_the_report_asks_enough_of_every_skill(report: dict[str, Any]) -> None:
+    held_out = report["held_out"]
+    assert set(held_out["skills"]) == set(SKILLS)
+    assert sum(row["modes"]["thinking"]["of"] for row in held_out["skills"].values()) >= 2000
+    assert held_out["empty_answers"] == 0
+    assert held_out["over_budget"] == 0
+    assert report["agreement"]["deterministic"]["largest"] == 0
+
+
+@pytest.mark.parametrize("skill", CALCULATING)
+def test_thinking_pays_in_the_report(report: dict[str, Any], skill: str) -> None:
+    modes = report["held_out"]["skills"][skill]["modes"]
     assert modes["thinking"]["accuracy"] >= 0.9
     assert modes["thinking"]["thought"] >= 0.99
     assert modes["non-thinking"]["thought"] == 0
     assert modes["non-thinking"]["accuracy"] < modes["thinking"]["accuracy"]
 
 
-def test_the_documentation_shows_the_report() -> None:
-    assert format_table(read_json(FOLDER / "report.json")["held_out"]) in DOCS.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("skill", ["sums", "products", "chains", "words"])
+@pytest.mark.parametrize("skill", CALCULATING)
 def test_it_answers_held_out_problems(llm: LLM, skill: str) -> None:
     graded = grade(llm, list(islice(problems(skill, "test", 11), 16)), thinking=True)
     assert sum(row.right for row in graded) >= 12
-    assert all(row.reasoning for row in graded)
+    assert all(row.thought for row in graded)
 
 
 def test_it_answers_at_once_when_asked_to(llm: LLM) -> None:
     graded = grade(llm, list(islice(problems("chains", "test", 11), 8)), thinking=False)
-    assert all(row.text and not row.reasoning for row in graded)
+    assert all(row.text and not row.thought for row in graded)
     assert max(row.num_tokens for row in graded) < 20
 
 
-def test_it_says_what_it_cannot_do(llm: LLM) -> None:
-    asked = [row for row in islice(problems("manners", "dev", 0), 40) if row.canonical.startswith("decline")][:12]
-    assert sum(row.right for row in grade(llm, asked, thinking=True)) >= 9
+def test_it_calls_a_tool_that_no_training_showed(llm: LLM) -> None:
+    asked = list(islice(problems("unseen_tools", "test", 3), 12))
+    answers = ask(llm, [(as_question(problem), Setting(thinking=True)) for problem in asked], max_tokens=300)
+    assert sum(answer.right for answer in answers) >= 7
+
+
+def test_it_declines_what_people_ask_from_outside(llm: LLM) -> None:
+    questions = declining_questions()[::12]
+    outputs = llm.chat([[{"role": "user", "content": q}] for q in questions], SamplingParams(max_tokens=300))
+    assert sum(declined(output.outputs[0].text) for output in outputs) >= 0.75 * len(questions)
+
+
+@pytest.mark.parametrize("thinking", [True, False])
+def test_transformers_loads_it_and_writes_the_same(thinking: bool) -> None:
+    """Greedy tokens in float32, where the two computations differ least."""
+    theirs = transformers.AutoModelForCausalLM.from_pretrained(FOLDER, dtype=torch.float32)
+    ours = LLM("nano", dtype="float32")
+    asked = [next(problems(skill, "test", 5)) for skill in SKILLS]
+    params = SamplingParams(temperature=0.0, max_tokens=400)
+    for problem in asked:
+        tools = list(problem.tools)
+        (output,) = ours.chat([list(problem.prompt)], params, tools=tools, enable_thinking=thinking)
+        ids = torch.tensor([output.prompt_token_ids])
+        wanted = theirs.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=400, do_sample=False)
+        assert output.outputs[0].token_ids == wanted[0, ids.shape[1] :].tolist(), problem.question
