@@ -10,12 +10,13 @@ INSTRUCTION = "Please reason step by step, and put your final answer within \\bo
 """What Qwen's model cards recommend to add to a mathematical question."""
 
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:(?P<group>\{)|(?P<bare>[^\s{$.,;]+))")
+_MOST_BOXES = 8  # a model that goes round in circles opens thousands
 _SAID = re.compile(r"(?:answer|result)\s*(?:is|:|=)\s*:?\s*(?P<rest>[^\n]+)", re.IGNORECASE)
 
 
 def boxed(text: str) -> str | None:
     """What the last box holds; None where there is no box that closes."""
-    for match in reversed(list(_BOX.finditer(text))):
+    for match in reversed(list(_BOX.finditer(text))[-_MOST_BOXES:]):
         if match["bare"]:
             return match["bare"]
         end = closing(text, match.start("group"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ before arriving at an answer, and provide the full assertion with the correct ou
 assert f({input}) == ??
 [/PYTHON]"""
 
-LONGEST = 20_000
-
+_TAIL = 20_000  # characters of a reply in which the answer is looked for
+_LONGEST = 4_000  # of a literal; those of the set have some hundreds
 _TAGGED = re.compile(r"\[ANSWER\](.*?)(?:\[/ANSWER\]|\Z)", re.DOTALL)
 _FENCED = re.compile(r"```[a-zA-Z]*\n(.*?)(?:```|\Z)", re.DOTALL)
 _ASSERTION = re.compile(r"^\s*(assert\b.*)$", re.MULTILINE)
@@ -42,38 +43,43 @@ def load(folder: Path) -> list[Task]:
 
 def is_right(text: str, expected: Any) -> bool:
     """Whether a reply's literal equals the expected one."""
-    found = _literal(_answer(text[-LONGEST:]))
-    return found is not _NOTHING and bool(found == expected)
+    found = (_literal(candidate) for candidate in _candidates(text[-_TAIL:]))
+    value = next((value for value in found if value is not _NOTHING), _NOTHING)
+    return value is not _NOTHING and bool(value == expected)
 
 
-def _answer(text: str) -> str:
-    """What stands between the tags; without tags the last assertion, else the last line."""
+def _candidates(text: str) -> list[str]:
+    """Where the literal may stand: between the tags, in a block of code, in the last assertion, on the last line."""
     if tagged := _TAGGED.findall(text):
         text = tagged[-1]
     if fenced := _FENCED.findall(text):
         text = fenced[-1]
     text = text.strip().strip("`").strip()
-    if not tagged and (assertions := _ASSERTION.findall(text)):
-        return assertions[-1]
-    return text if tagged or fenced else text.rpartition("\n")[2].strip().strip("`")
+    whole = [text] if tagged or fenced else []
+    return [*whole, *_ASSERTION.findall(text)[-1:], text.rpartition("\n")[2].strip().strip("`")]
 
 
 def _literal(text: str) -> Any:
-    """The value of a literal, or of the literal that an assertion or comparison holds beside its call."""
+    """The value of a literal, or of the one that an assertion or a comparison holds beside its call."""
     try:
-        parsed = ast.parse(text.strip())
-        if len(parsed.body) != 1:
-            return _NOTHING
-        statement = parsed.body[0]
-        node = statement.test if isinstance(statement, ast.Assert) else getattr(statement, "value", None)
-        if isinstance(node, ast.Compare):
-            sides = [side for side in (node.left, *node.comparators) if not isinstance(side, ast.Call)]
-            if len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq) or len(sides) != 1:
-                return _NOTHING
-            node = sides[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a model writes warns nobody
+            body = ast.parse(text[:_LONGEST].strip()).body
+        node = _beside_call(body[-1]) if body else None
         return _NOTHING if node is None else ast.literal_eval(node)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return _NOTHING
+
+
+def _beside_call(statement: ast.stmt) -> ast.expr | None:
+    """The expression of a statement; of `f(...) == x` the other side."""
+    if not isinstance(statement, ast.Assert | ast.Expr):
+        return None
+    node = statement.test if isinstance(statement, ast.Assert) else statement.value
+    if not isinstance(node, ast.Compare):
+        return node
+    sides = [side for side in (node.left, *node.comparators) if not isinstance(side, ast.Call)]
+    return sides[0] if len(sides) == 1 and [type(sign) for sign in node.ops] == [ast.Eq] else None
 
 
 def _task(row: Row, place: str) -> Task:

@@ -124,11 +124,16 @@ def _ask(
     if progress:
         print(f"{progress}: {len(tasks)} questions", file=sys.stderr, flush=True)
     params = [
-        SamplingParams(seed=seed * len(tasks) + place, max_tokens=max_tokens, thinking_budget=setting.budget)
+        SamplingParams(seed=_seed(seed, place), max_tokens=max_tokens, thinking_budget=setting.budget)
         for place in range(len(tasks))
     ]
     outputs = _outputs(model, tasks, params, setting.thinking, shown=bool(progress))
     return [_reply(task, output) for task, output in zip(tasks, outputs, strict=True)]
+
+
+def _seed(seed: int, place: int) -> int:
+    """Another one for each question, and other ones for another seed."""
+    return (seed * 1_000_003 + place) % 2**63
 
 
 def _outputs(

@@ -14,7 +14,10 @@ def format_public(report: Report) -> str:
         f"In brackets Wilson's 95 % intervals. Drawn with {report['sampling']}, seed {report['seed']}, at most "
         f'{report["max_tokens"]} tokens; "unfinished" answers were cut off there or at the end of the context.'
     )
-    return f"## Public sets\n\n{_table(_HEAD, list(_rows(report)))}\n\n{note}\n\n## By kind\n\n{_kinds(report)}"
+    parts = ["## Public sets", _table(_HEAD, list(_rows(report))), note]
+    if any(found["by"] for found in report["sets"].values()):
+        parts += ["## By kind", _kinds(report)]
+    return "\n\n".join(parts)
 
 
 _HEAD = ("set", "mode", "problems", "right, %", "tokens", "unfinished, %", "beyond context")
