@@ -192,6 +192,7 @@ _row(
 )
 _row("data-unreadable", "{place} cannot be used: {reason}.", "Fetch that file of the public set again.")
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
+_row("option-without-effect", "{option} has no effect without {other}.", "Add {other}, or leave {option} out.")
 _row("options-contradict", "{first} and {second} contradict each other.", "{rule}")
 _row(
     "chat-command-unknown",

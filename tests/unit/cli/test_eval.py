@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.conftest import Program
+from tests.unit.eval.public_files import Knows, write_sets
 from tests.unit.eval.scripted import Scripted
 from yunqi.cli import options
 from yunqi.data.problems.catalogue import SKILLS
@@ -95,3 +96,50 @@ def test_bad_options_exit_with_2_before_a_model_is_loaded(
 
 def test_an_unknown_model_is_told_at_once(program: Program) -> None:
     assert program("eval", "nowhere/nothing").code == 2
+
+
+def test_public_sets_are_asked_instead(program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: Knows())
+    data, out = write_sets(tmp_path), tmp_path / "report.json"
+    report = evaluate(program, "some/model", "--data", str(data), "--n", "1", "--out", str(out))
+    assert list(report["sets"]) == ["gsm8k", "math500", "bfcl", "cruxeval"]
+    assert report == json.loads(out.read_text(encoding="utf-8"))
+    assert "skills" not in report
+    chosen = ("--data", str(data), "--sets", "bfcl, gsm8k", "--thinking", "on", "--budgets", "8", "--max-tokens", "64")
+    report = evaluate(program, "some/model", *chosen)
+    assert report["max_tokens"] == 64
+    assert {name: list(found["modes"]) for name, found in report["sets"].items()} == {
+        "bfcl": ["thinking", "at most 8"],
+        "gsm8k": ["thinking", "at most 8"],
+    }
+    done = program("eval", "some/model", "--data", str(data), "--out", str(out))
+    assert "| gsm8k | thinking | 2 | 100.0 (34.2 to 100.0) |" in done.out
+    assert "is written" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (("--data", "nowhere"), "not there"),
+        (("--data", "."), "not there"),
+        (("--data", ".", "--sets", "humaneval"), "humaneval"),
+        (("--data", ".", "--n", "0"), "n=0"),
+        (("--data", ".", "--skills", "sums"), "--skills"),
+        (("--data", ".", "--budgets-on", "all"), "--budgets-on"),
+        (("--data", ".", "--brief"), "--brief"),
+        (("--data", ".", "--png", "a.png"), "--png"),
+        (("--data", ".", "--budgets", "x"), "budgets"),
+        (("--data", ".", "--max-tokens", "0"), "max_tokens=0"),
+        (("--sets", "gsm8k"), "--data DIR"),
+        (("--max-tokens", "9"), "--data DIR"),
+    ],
+)
+def test_bad_options_for_public_sets_are_one_sentence(
+    program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...], word: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: pytest.fail("the model was loaded"))
+    done = program("eval", "some/model", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert word in done.err
+    assert len(done.err.splitlines()) == 1

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from yunqi.cli import options
 from yunqi.cli.terminal import say, say_json
+from yunqi.common.errors import YunqiError
 
 MODES = {"both": None, "on": True, "off": False}
 MANY = ("steps", "all")
+HELD_OUT_ONLY = ("skills", "budgets_on", "brief", "split", "png")
+PUBLIC_ONLY = ("sets", "max_tokens")
 
 
 @click.command("eval")
@@ -38,6 +44,14 @@ MANY = ("steps", "all")
 @click.option("--seed", default=0, show_default=True, help="Which problems are drawn.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE.json", help="Write the report to a file, too.")
 @click.option("--png", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw skills and budgets to a file.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Ask the public sets in DIR instead, --n of each: for released models.",
+)
+@click.option("--sets", metavar="A,B", default="", help="With --data: gsm8k, math500, bfcl, cruxeval; else all in DIR.")
+@click.option("--max-tokens", default=16_384, show_default=True, help="With --data: of a whole answer.")
 @options.anyway_option
 @options.json_option
 def command(
@@ -52,6 +66,9 @@ def command(
     seed: int,
     out: Path | None,
     png: Path | None,
+    data: Path | None,
+    sets: str,
+    max_tokens: int,
     anyway: bool,
     as_json: bool,
 ) -> None:
@@ -63,7 +80,28 @@ def command(
 
     Intervals are Wilson's at 95 %; neighbouring budgets are compared problem by problem. "nearest" repeats the reply to
     the most similar training problem, "chance" that of a drawn one.
+
+    With --data only the public sets are asked, with the model's official sampling; budgets where --budgets is given.
     """
+    _check_options(data)
+    if data is not None:
+        from yunqi.eval.budgets import parse_budgets
+        from yunqi.eval.public import format_public, run_public
+
+        report = run_public(
+            model,
+            data,
+            sets=_names(sets),
+            n=n,
+            thinking=MODES[thinking],
+            budgets=parse_budgets(budgets) if _given("budgets") else (),
+            seed=seed,
+            max_tokens=max_tokens,
+            json=out,
+            load=lambda name: options.load_llm(str(name), anyway=anyway),
+        )
+        _show(report, format_public, as_json, (out,))
+        return
     from yunqi.data.problems.catalogue import SKILLS
     from yunqi.eval import format_report, run_eval
     from yunqi.eval.budgets import parse_budgets
@@ -72,7 +110,7 @@ def command(
     report = run_eval(
         model,
         n=n,
-        skills=tuple(name.strip() for name in skills.split(",") if name.strip()),
+        skills=_names(skills),
         thinking=MODES[thinking],
         split=split,
         seed=seed,
@@ -83,10 +121,35 @@ def command(
         png=png,
         load=lambda name: options.load_llm(str(name), anyway=anyway),
     )
+    _show(report, format_report, as_json, (out, png))
+
+
+def _show(
+    report: dict[str, Any], as_text: Callable[[dict[str, Any]], str], as_json: bool, written: Sequence[Path | None]
+) -> None:
     if as_json:
         say_json(report)
-    else:
-        say(format_report(report))
-    for path in (out, png):
-        if path is not None and not as_json:
+        return
+    say(as_text(report))
+    for path in written:
+        if path is not None:
             say(f"\n{path} is written.", dim=True)
+
+
+def _check_options(data: Path | None) -> None:
+    """Raise `option-without-effect` or `options-contradict` where what is asked does not use an option."""
+    for name in PUBLIC_ONLY if data is None else HELD_OUT_ONLY:
+        if _given(name):
+            option = f"--{name.replace('_', '-')}"
+            if data is None:
+                raise YunqiError("option-without-effect", option=option, other="--data DIR")
+            rule = f"Leave {option} out to ask the public sets, or --data to ask held-out problems."
+            raise YunqiError("options-contradict", first=option, second="--data", rule=rule)
+
+
+def _given(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

@@ -16,7 +16,7 @@ from typing import Any
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import write_json
 from yunqi.eval.asking import AT_ONCE, THINKING, ChatModel, Setting
-from yunqi.eval.public.sets import check_sets, load_tasks
+from yunqi.eval.public.sets import load_tasks
 from yunqi.eval.public.task import Task
 from yunqi.eval.survey import mean, share_row
 from yunqi.protocol.output import CompletionOutput
@@ -61,7 +61,7 @@ def run_public(
         json: a file to write the report to.
         progress: None: where stderr is a terminal.
     """
-    check_sets(sets, n)
+    SamplingParams(max_tokens=max_tokens)  # says what is wrong with it
     tasks = load_tasks(data_dir, sets, n)
     shown = sys.stderr.isatty() if progress is None else progress
     options: dict[str, Any] = {"thinking": thinking, "budgets": budgets, "seed": seed, "max_tokens": max_tokens}
@@ -175,7 +175,7 @@ def _row(replies: Sequence[Reply]) -> dict[str, Any]:
     outputs = [reply.output for reply in replies if reply.output is not None]
     unfinished = sum(reply.unfinished for reply in replies)
     return share_row([reply.right for reply in replies]) | {
-        "tokens": round(mean([len(output.token_ids) for output in outputs]), 1),
+        "tokens": round(mean([len(output.token_ids) - output.num_inserted_tokens for output in outputs]), 1),
         "reasoning_tokens": round(mean([output.num_reasoning_tokens for output in outputs]), 1),
         "unfinished": round(unfinished / max(1, len(replies)), 4),
         "too_long": len(replies) - len(outputs),

@@ -31,7 +31,7 @@ def load_tasks(
             `data-unreadable`, with file and line, for what is badly written.
     """
     folder = Path(data_dir)
-    check_sets(names, limit)
+    _check(names, limit)
     if not folder.is_dir():
         raise YunqiError("data-missing", path=folder)
     chosen = tuple(dict.fromkeys(names)) or tuple(name for name in SETS if (folder / name).is_dir())
@@ -40,7 +40,7 @@ def load_tasks(
     return {name: _spread(SETS[name](folder), limit) for name in chosen}
 
 
-def check_sets(names: Sequence[str], limit: int | None) -> None:
+def _check(names: Sequence[str], limit: int | None) -> None:
     """Raises `option-invalid` for a name that is no set, or a limit of nothing."""
     for name in names:
         if name not in SETS:
