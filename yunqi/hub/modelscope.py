@@ -1,24 +1,27 @@
 """A model of ModelScope, asked about and fetched through its own client into its own cache.
 
-That cache has one folder for a model's newest version, and files in it are replaced one by one. The config is the mark
-of a complete model: where anything has to be replaced it goes first, and it comes back last.
+That cache has one folder for a model's newest version. Where it holds an older one, what has changed is gathered in a
+folder inside and taken over when all is there: the config, the mark of a complete model, leaves first and comes last.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import sha256_of
-from yunqi.hub.checkpoint import INDEX_FILE
+from yunqi.hub.checkpoint import CONFIG_FILE, INDEX_FILE
 from yunqi.hub.modelscope_client import NO_HUB, client, endpoint, refused, told_plainly
 from yunqi.hub.places import MODELSCOPE_REVISION, modelscope_base
 from yunqi.hub.remote import RemoteFile, RemoteModel, Report, check_name
 from yunqi.hub.wanted import wanted_texts, wanted_weights
 
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
     from modelscope_hub import FileInfo
 
 _TYPE = "model"
@@ -37,36 +40,72 @@ class ModelScopeModel(RemoteModel):
         return self.checkpoint
 
     def present_bytes(self, file: RemoteFile) -> int:
-        path = self.snapshot / file.name
-        if path.is_file() and path.stat().st_size == file.num_bytes:
+        gathered = self._into / file.name
+        if _looks_current(self.checkpoint / file.name, file) or _looks_current(gathered, file):
             return file.num_bytes
-        partial = path.with_name(f"{file.name}.incomplete")  # the client's own
+        partial = gathered.with_name(f"{file.name}.incomplete")  # the client's own
         return min(partial.stat().st_size, file.num_bytes) if partial.is_file() else 0
 
     def fetch(self, report: Report) -> None:
         """Raises `pull-damaged` and those of `told_plainly`."""
-        config = self.files[-1]
-        with told_plainly(self.name):
+        with told_plainly(self.name), self._alone():
+            if self._incoming.is_dir() and not self._is_complete:  # an earlier run was stopped while it took over
+                self._take_over()
             missing, stale = [file for file in self.files if not self._is_current(file)], self._stale()
-            if (missing or stale) and config not in missing:
-                report(-self.present_bytes(config))
-                missing.append(config)
-            for path in (self.snapshot / config.name, *stale) if missing else ():
-                path.unlink(missing_ok=True)
             for file in missing:
                 self._fetch(file, report)
+            if self._incoming.is_dir() or stale:
+                self._give_way({file.name for file in missing})
+                for path in stale:
+                    path.unlink()
+                self._take_over()
+
+    @property
+    def _incoming(self) -> Path:
+        return self.checkpoint / ".yunqi-incoming"
+
+    @property
+    def _is_complete(self) -> bool:
+        return (self.checkpoint / CONFIG_FILE).is_file()
+
+    @property
+    def _into(self) -> Path:
+        return self._incoming if self._is_complete else self.checkpoint
+
+    def _give_way(self, new: set[str]) -> None:
+        """From here to the end of `_take_over` there is no model; an unchanged config waits among the files `new`."""
+        self._incoming.mkdir(exist_ok=True)
+        for path in self._incoming.iterdir():
+            if path.name not in new:  # of a version that was never completed
+                path.unlink()
+        if (self._incoming / CONFIG_FILE).is_file():
+            (self.checkpoint / CONFIG_FILE).unlink()
+        else:
+            os.replace(self.checkpoint / CONFIG_FILE, self._incoming / CONFIG_FILE)
+
+    def _take_over(self) -> None:
+        for path in sorted(self._incoming.iterdir(), key=lambda path: path.name == CONFIG_FILE):
+            os.replace(path, self.checkpoint / path.name)
+        self._incoming.rmdir()
 
     def _is_current(self, file: RemoteFile) -> bool:
-        path = self.snapshot / file.name
+        path = self.checkpoint / file.name
         if not path.is_file() or (file.num_bytes and path.stat().st_size != file.num_bytes):
             return False
         return file.digest is None or sha256_of(path) == file.digest
 
     def _stale(self) -> list[Path]:
         """What an older version of the model has left: files that Yunqi would read and the hub has no longer."""
-        here = [path.name for path in self.snapshot.iterdir()] if self.snapshot.is_dir() else []
+        here = {path.name for path in self.checkpoint.iterdir()} if self.checkpoint.is_dir() else set()
         read = {*wanted_texts(here), *(name for name in here if name.endswith(".safetensors"))}
-        return [self.snapshot / name for name in sorted(read & set(here) - self.listed)]
+        return [self.checkpoint / name for name in sorted(read & here - self.listed)]
+
+    def _alone(self) -> BaseFileLock:
+        from filelock import FileLock
+
+        locks = modelscope_base() / ".lock"  # where the client keeps its own
+        locks.mkdir(parents=True, exist_ok=True)
+        return FileLock(locks / f"yunqi-{self.name.replace('/', '--')}.lock")
 
     def _fetch(self, file: RemoteFile, report: Report) -> None:
         from modelscope_hub import FileIntegrityError, ProgressCallback
@@ -93,7 +132,7 @@ class ModelScopeModel(RemoteModel):
                 _TYPE,
                 file.name,
                 revision=MODELSCOPE_REVISION,
-                local_dir=self.snapshot,
+                local_dir=self._into,
                 expected_sha256=file.digest,
                 file_size=file.num_bytes or None,
                 progress_callbacks=[Told],
@@ -128,7 +167,7 @@ def _ask(name: str) -> tuple[dict[str, RemoteFile], str | None]:
     try:
         with told_plainly(name):
             files = [_file(file) for file in client().list_repo_files(name, _TYPE) if not file.is_dir]
-            licence = client().get_repo(name, _TYPE).license
+            licence = _licence(name)
     except YunqiError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:  # an answer of another shape
@@ -138,9 +177,26 @@ def _ask(name: str) -> tuple[dict[str, RemoteFile], str | None]:
     return {file.name: file for file in files}, str(licence) if licence else None
 
 
+def _looks_current(path: Path, file: RemoteFile) -> bool:
+    """Good enough to say what is to come: as large, and not older than the hub's. Before use the SHA-256 decides."""
+    if not path.is_file() or path.stat().st_size != file.num_bytes:
+        return False
+    return file.changed is None or path.stat().st_mtime >= file.changed
+
+
 def _file(file: FileInfo) -> RemoteFile:
     digest = file.sha256.lower() if file.sha256 else None
-    return RemoteFile(name=str(file.path), num_bytes=file.size, digest=digest)
+    changed = file.last_modified.timestamp() if isinstance(file.last_modified, datetime) else None
+    return RemoteFile(name=str(file.path), num_bytes=file.size, digest=digest, changed=changed)
+
+
+def _licence(name: str) -> str | None:
+    from modelscope_hub import APIError
+
+    try:
+        return client().get_repo(name, _TYPE).license
+    except APIError:  # files it has, a description it has not
+        return None
 
 
 def _index(name: str) -> bytes:

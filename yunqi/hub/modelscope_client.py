@@ -30,6 +30,7 @@ _SETTINGS = {
     "MODELSCOPE_DOWNLOAD_TOTAL_TIMEOUT": str(7 * 24 * 3600),  # its hour a file is short for gigabytes on a slow line
     "MODELSCOPE_DOWNLOAD_MAX_RETRIES": "4",  # 14 seconds in all
     "MODELSCOPE_REPO_TREE_PAGE_MAX_ATTEMPTS": "3",
+    "MODELSCOPE_API_MAX_RETRIES": "3",
     "TQDM_DISABLE": "1",
 }
 

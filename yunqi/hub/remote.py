@@ -17,11 +17,15 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemoteFile:
-    """One file of the hub. `digest` is what the hub calls its contents (of weights a SHA-256), if needed."""
+    """One file of the hub. `digest` is what the hub calls its contents (of weights a SHA-256), if needed.
+
+    `changed` says when the hub's file was, in seconds since 1970, where that matters.
+    """
 
     name: str
     num_bytes: int
     digest: str | None = None
+    changed: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

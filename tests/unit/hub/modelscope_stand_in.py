@@ -50,6 +50,7 @@ def modelscope(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 "Type": "blob",
                 "Size": hub.claimed_sizes.get(file, len(data)),
                 "Sha256": hashlib.sha256(data).hexdigest(),
+                "CommittedDate": hub.committed.get(file, 1_700_000_000),
             }
 
         def _file(self, name: str, file: str, body: bool) -> None:

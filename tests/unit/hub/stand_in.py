@@ -27,6 +27,7 @@ class Hub:
     models: dict[str, dict[str, bytes]] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
     claimed_sizes: dict[str, int] = field(default_factory=dict)
+    committed: dict[str, float] = field(default_factory=dict)  # when a file was changed last
     pause: float = 0.0  # seconds between pieces of 64 kB
     cut_after: int | None = None  # bytes of large files after which every connection breaks
     spoilt: bool = False

@@ -62,15 +62,15 @@ class Puller:
     def partial(self) -> Path:
         return self.snapshot / "model.safetensors.incomplete"
 
-    def killed_in_the_middle(self) -> int:
+    def killed_in_the_middle(self, partial: Path) -> int:
         process = self.start(NAME)
         deadline = time.monotonic() + 30
-        while not (self.partial.exists() and self.partial.stat().st_size > 500_000):
+        while not (partial.exists() and partial.stat().st_size > 500_000):
             assert time.monotonic() < deadline
             time.sleep(0.01)
         process.kill()
         process.communicate()
-        return self.partial.stat().st_size
+        return partial.stat().st_size
 
 
 @pytest.fixture
@@ -111,10 +111,11 @@ def test_a_model_is_fetched_shown_first_and_found(pull: Puller, hub: Hub) -> Non
 
 def test_a_killed_pull_goes_on_where_it_was(pull: Puller, hub: Hub) -> None:
     hub.pause = 0.02
-    size = pull.killed_in_the_middle()
+    size = pull.killed_in_the_middle(pull.partial)
     assert 500_000 < size < len(WEIGHTS)
     with pytest.raises(ValueError, match=r"config\.json is missing"):
         resolve(NAME)  # half a download is never taken for a model
+    (pull.snapshot / "chat_template.jinja").write_bytes(b"of an older version")
     (half,) = cached_models()
     assert (half.complete, half.num_partial_bytes) == (False, size)
 
@@ -125,22 +126,53 @@ def test_a_killed_pull_goes_on_where_it_was(pull: Puller, hub: Hub) -> None:
     assert hub.ranges_asked() == [f"bytes={size}-"] * 2  # the hub, and where it sends us
     assert hub.sent <= len(WEIGHTS) - size + 131_072  # the connection that died may still have counted a piece
     assert (resolve(NAME) / "model.safetensors").read_bytes() == WEIGHTS
-    assert not pull.partial.exists()
+    assert {path.name for path in pull.snapshot.iterdir()} == TAKEN
 
 
-def test_a_newer_version_replaces_the_older_and_is_never_mixed_with_it(pull: Puller, hub: Hub) -> None:
+def test_a_newer_version_takes_over_when_it_is_complete(pull: Puller, hub: Hub) -> None:
     hub.models[NAME]["chat_template.jinja"] = b"older"
     assert pull(NAME).returncode == 0
     del hub.models[NAME]["chat_template.jinja"]
     newer = WEIGHTS[:-1] + b"\x01"  # as large as the older
     hub.models[NAME]["model.safetensors"] = newer
+    hub.committed["model.safetensors"] = time.time() + 1
+    older = {path.name: path.read_bytes() for path in pull.snapshot.iterdir()}
     hub.pause = 0.02
-    pull.killed_in_the_middle()
-    assert not (pull.snapshot / "config.json").exists()
+    incoming = pull.snapshot / ".yunqi-incoming"
+    size = pull.killed_in_the_middle(incoming / "model.safetensors.incomplete")
+    assert {path.name: path.read_bytes() for path in pull.snapshot.iterdir() if path != incoming} == older
+    (model,) = cached_models()
+    assert (model.complete, model.num_partial_bytes) == (True, size)
+
     hub.pause = 0.0
-    assert pull(NAME).returncode == 0
-    assert {p.name for p in resolve(NAME).iterdir()} == TAKEN
+    done = pull(NAME)
+    assert done.returncode == 0, done.stderr
+    assert "Everything is here" not in done.stdout
+    assert f"bytes={size}-" in hub.ranges_asked()
+    assert {path.name for path in resolve(NAME).iterdir()} == TAKEN
     assert (resolve(NAME) / "model.safetensors").read_bytes() == newer
+
+
+def test_a_run_stopped_while_the_newer_version_took_over_is_finished(pull: Puller, hub: Hub) -> None:
+    assert pull(NAME).returncode == 0
+    incoming = pull.snapshot / ".yunqi-incoming"
+    incoming.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (pull.snapshot / name).rename(incoming / name)
+    hub.asked.clear()
+    assert pull(NAME).returncode == 0
+    assert {path.name for path in resolve(NAME).iterdir()} == TAKEN
+    assert not [path for _, path, _ in hub.asked if path.startswith("cdn")]
+
+
+def test_what_is_left_of_a_version_that_was_withdrawn_is_not_taken_over(pull: Puller, hub: Hub) -> None:
+    assert pull(NAME).returncode == 0
+    incoming = pull.snapshot / ".yunqi-incoming"
+    incoming.mkdir()
+    for name in ("config.json", "model.safetensors"):
+        (incoming / name).write_bytes(b"withdrawn")
+    assert pull(NAME).returncode == 0
+    assert {path.name: path.read_bytes() for path in resolve(NAME).iterdir()} == {name: FILES[name] for name in TAKEN}
 
 
 def test_where_an_older_client_has_put_it_it_stays(pull: Puller, hub: Hub) -> None:

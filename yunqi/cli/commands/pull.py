@@ -14,7 +14,9 @@ from yunqi.hub.remote import RemoteModel
 
 @click.command("pull")
 @click.argument("name", metavar="OWNER/NAME")
-@click.option("--from", "hub", type=click.Choice(HUBS), default="huggingface", help="The hub. Default: huggingface.")
+@click.option(
+    "--from", "hub", type=click.Choice(HUBS), default="huggingface", help="huggingface, the default, or modelscope."
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 def command(name: str, hub: Hub, yes: bool) -> None:
     """Fetch a model into its hub's own cache, or go on where an earlier run stopped.
