@@ -38,7 +38,8 @@ EQUAL = [
     ("$18.90", r"\$18.90"), ("18.9", r"\$18.90"), (r"25\%", "25"), (r"5.4 \text{ cents}", "5.4"), ("12 inches", "12"),
     # words
     ("B", r"\text{(B)}"), (r"\textbf{(B)}", r"\text{(B)}"), (r"\text{(B) Circle}", r"\text{(B)}"),
-    ("Evelyn", r"\text{Evelyn}"), (r"\mathrm{East}", r"\text{east}"),
+    (r"\mathbf{2340}", "2340"), (r"\mathrm{e}^{2}", "e^2"), (r"\approx 8.24", "8.24"), (r"\text{-3}", "-3"),
+    (r"(\text{C}) Plane", r"\text{(C)}"), ("Evelyn", r"\text{Evelyn}"), (r"\mathrm{East}", r"\text{east}"),
     # lists and sets, in any order
     ("-2, 1", "1,-2"), (r"\{1,-2\}", "-2,1"), (r"x=1 \text{ or } x=-2", "1,-2"), ("3, 7 and 5", "3, 5, 7"),
     (r"1+\sqrt{19}, 1-\sqrt{19}", r"1 \pm \sqrt{19}"), (r"\{1+\sqrt5,1-\sqrt5,-2\}", r"\{1\pm\sqrt{5},-2\}"),
@@ -46,6 +47,8 @@ EQUAL = [
     (r"(3, \pi/2)", r"\left( 3, \frac{\pi}{2} \right)"), ("(3,100)", "(3, 100)"), ("(1,-16, -4,43)", "(1,-16,-4,43)"),
     (r"(3,\infty)\cup(-\infty,2)", r"(-\infty, 2) \cup (3, \infty)"), ("[-2,7]", r"x \in [-2,7]"),
     (r"-2 \le x \le 7", r"x \in [-2,7]"), ("x > 5", r"(5,\infty)"), ("5<x", r"(5,\infty)"), (r"x\geq 5", r"[5,\infty)"),
+    (r"x<2 \text{ or } x>3", r"(-\infty, 2) \cup (3, \infty)"), (r"x \in (2,5]\cup[7,8)", r"[7,8) \cup (2,5]"),
+    ("100,200,300", "100, 200, 300"), ("1,000,000", "1000000"), (r"x = 1 \pm \sqrt{19}", r"1 \pm \sqrt{19}"),
     (r"x \leq \pi", r"(-\infty, \pi]"), (r"\left(\frac35,\frac83\right]", r"\left(\frac{3}{5},\frac{8}{3}\right]"),
     # equations
     ("5", "x=5"), ("x = 5", "5"), ("x = 2 + 3 = 5", "5"), ("5x-7y+11z=-4", "5x - 7y + 11z + 4 = 0"),
@@ -61,8 +64,10 @@ DIFFERENT = [
     ("(-2,1)", "-2,1"), ("-2", "-2,1"), ("-2,1,3", "-2,1"), ("-2,-2", "-2,1"), (r"1+\sqrt{19}", r"1 \pm \sqrt{19}"),
     ("(3,4)", "(3,4]"), ("[3,4]", "(3,4]"), ("(4,3)", "(3,4)"), ("(3,4)", "(3,4,5)"), ("x<5", r"(5,\infty)"),
     (r"x \ge 5", r"(5,\infty)"), ("ab+2a+5b+10", "(a+5)(b+2)"), ("y=2x", "y=-2x"), ("y=2x+1", "y=2x"),
-    ("5x-7y+11z=4", "5x - 7y + 11z + 4 = 0"), ("A", r"\text{(B)}"), ("Navin", r"\text{Evelyn}"),
+    ("5x-7y+11z=4", "5x - 7y + 11z + 4 = 0"), ("A", r"\text{(B)}"), ("A, B", r"\text{(A)}"),
+    ("Line (A)", r"\text{(A)}"), (r"-\mathbf{2340}", "2340"), ("Navin", r"\text{Evelyn}"),
     ("odd", r"\text{even}"),
+    ("x<2", r"(-\infty, 2) \cup (3, \infty)"), (r"(-\infty, 2)", r"(-\infty, 2) \cup (3, \infty)"), ("1,000", "100,0"),
     ("205", "204_5"), ("204_6", "204_5"),
     (r"\begin{pmatrix}-1\\0\end{pmatrix}", r"\begin{pmatrix} 0 \\ -1 \end{pmatrix}"),
     (r"\begin{pmatrix}0&-1\end{pmatrix}", r"\begin{pmatrix} 0 \\ -1 \end{pmatrix}"), (r"\frac{\pi}{2}", r"90^\circ"),

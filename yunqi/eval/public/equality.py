@@ -4,25 +4,25 @@ Compared exactly: expressions (`yunqi.eval.public.latex`), tuples, intervals and
 order (also by `\pm`), matrices, equations (up to a factor), inequalities with one variable as the intervals they are,
 numbers with a base, words and letters of choices. Units are left out, `x =` before an answer is too.
 
-Not understood: rounding (3.14 is not `\pi`), conversion of units, products of matrices, intervals for unions of
-inequalities, roots within roots, identities of functions (`\cot x` and `1/\tan x`). What is not understood is equal
-only where it is spelt alike.
+Not understood: rounding (3.14 is not `\pi`), conversion of units, products of matrices, roots within roots, identities
+of functions (`\cot x` and `1/\tan x`). What is not understood is equal only where it is spelt alike.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from yunqi.eval.public.algebra import TooLarge
 from yunqi.eval.public.latex import NotMathematics, read_value
-from yunqi.eval.public.spelling import bare, clean, words
+from yunqi.eval.public.spelling import bare, clean, without_thousands, words
 
 LONGEST = 1_000
 
 _OPENERS, _CLOSERS = ("(", "[", "{", r"\{"), (")", "]", "}", r"\}")
 _PIECE = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-_RELATIONS = {"=": "=", "<": "<", ">": ">", r"\lt": "<", r"\gt": ">"}
+_RELATIONS = {"=": "=", r"\approx": "=", "<": "<", ">": ">", r"\lt": "<", r"\gt": ">"}
 _RELATIONS |= {spelling: sign for sign in ("le", "ge") for spelling in ("\\" + sign, f"\\{sign}q", f"\\{sign}qslant")}
 _TURNED = {">": "<", "ge": "le"}
 _ENDS = {"<": "()", "le": "[]"}
@@ -40,8 +40,8 @@ def same_answer(given: str, wanted: str) -> bool:
     if len(given) > LONGEST:
         return False
     given, wanted = clean(given), clean(wanted)
-    try:
-        return _same(given, wanted)
+    try:  # 100,200 may be one number or two
+        return _same(without_thousands(given), without_thousands(wanted)) or _same(given, wanted)
     except RecursionError:
         return False
 
@@ -50,21 +50,23 @@ def _same(given: str, wanted: str) -> bool:
     if bare(given) == bare(wanted):
         return bool(bare(wanted))
     if choice := _CHOICE.fullmatch(wanted):
-        return words(given).split(" ")[0] == (choice[1] or choice[2]).casefold()
+        return _letters(given) == [(choice[1] or choice[2]).casefold()]
     if _WORDS.fullmatch(wanted):
         return words(given) == words(wanted)
-    many, wanted_many = _elements(given), _elements(wanted)
+    many, wanted_many = _parts(given), _parts(wanted)
     if len(many) > 1 or len(wanted_many) > 1:
         return _same_set(many, wanted_many)
     (given,), (wanted,) = many, wanted_many
-    return _same_one(_as_interval(given), _as_interval(wanted))
+    return _same_one(given, wanted)
+
+
+def _letters(given: str) -> list[str]:
+    """The letters of choices with which an answer begins; what a choice says may follow."""
+    return list(takewhile(lambda word: len(word) == 1, words(given).split()))
 
 
 def _same_one(given: str, wanted: str) -> bool:
     """Of answers with one element each."""
-    parts, wanted_parts = _split(given, r"\cup"), _split(wanted, r"\cup")
-    if len(parts) > 1 or len(wanted_parts) > 1:
-        return _same_set(parts, wanted_parts)
     if any(sign in _RELATIONS for sign in (*_pieces(given), *_pieces(wanted))):
         return _same_relation(given, wanted)
     for same in (_same_matrix, _same_tuple, _same_based):
@@ -161,6 +163,11 @@ def _as_interval(text: str) -> str:
     if len(signs) == 2 and set(signs) <= _ENDS.keys() and _NAME.fullmatch(sides[1]):
         return f"{_ENDS[signs[0]][0]}{sides[0]},{sides[2]}{_ENDS[signs[1]][1]}"
     return text
+
+
+def _parts(text: str) -> list[str]:
+    """The elements of a list or set, intervals of a union apart: what may come in any order."""
+    return [part for element in _elements(text) for part in _split(_as_interval(element), r"\cup")]
 
 
 def _elements(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 r"""One spelling for the many ways to write an answer in LaTeX or plain text, before anything is compared.
 
-Layout commands, dollar signs, percent signs, degrees and thousands commas go; `\dfrac12` becomes `\frac{1}{2}` and the
+Layout commands, dollar signs, percent signs and degrees go; `\dfrac12` becomes `\frac{1}{2}` and the
 mixed number `1\frac{4}{5}` a sum; units at the end (`\text{ cm}^2`, `inches`) are left out, so answers in another unit
 than the question's are not told apart.
 """
@@ -17,6 +17,8 @@ _UNICODE = str.maketrans(
 _SPACES = re.compile(r"(?<!\\)\\[!,;: >]|~|\\q?quad(?![A-Za-z])|\\(?:display|text)style(?![A-Za-z])")
 _SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])")
 _TEXT = re.compile(r"\\(?:text(?:bf|it|rm|sf|tt|normal)?|mbox|hbox|mathrm|mathbf|mathit|boldsymbol|operatorname)\s*\{")
+_STYLED = re.compile(r"\\(?:mathrm|mathbf|mathit|boldsymbol)\s*\{([A-Za-z])\}")
+_NO_WORDS = re.compile(r"\\text\{([^A-Za-z{}]*\d[^A-Za-z{}]*)\}")
 _PLAIN = re.compile(r"(?<![\\A-Za-z])(sqrt|pi|sin|cos|tan|cot|sec|csc|ln|log|infty|arcsin|arccos|arctan)(?![A-Za-z])")
 _DEGREES = re.compile(r"\^\s*\{?\s*\\circ\s*\}?|\\degrees?(?![A-Za-z])")
 _JOINED = re.compile(r"(?<=\d)(?:,\s*\\!\s*|\{,\}\s*)(?=\d{3})")  # only thousands are written so
@@ -40,11 +42,16 @@ def clean(text: str) -> str:
     text = re.sub(r"(?<!\\)\\[()\[\]]|\\?\$|\\?%", "", text)
     text = re.sub(r"\\[dtc]frac(?![A-Za-z])", r"\\frac", _DEGREES.sub("", text))
     text = _PLAIN.sub(r"\\\1", re.sub(r"(?<![\\A-Za-z])(?:infinity|inf)(?![A-Za-z])", r"\\infty", text))
-    text = _AND.sub(",", _TEXT.sub(r"\\text{", text)).replace("**", "^")
+    text = _NO_WORDS.sub(r"\1", _TEXT.sub(r"\\text{", _STYLED.sub(r"\1", text)))
+    text = _AND.sub(",", text).replace("**", "^")
     text = re.sub(r",\s*,", ",", text).strip().rstrip(".,;").strip()
     text = _UNIT_WORDS.sub("", _without_unit_text(text)).strip()
-    text = _fractions(_THOUSANDS.sub(_without_commas, text))
-    return _MIXED_PLAIN.sub(_sum, _MIXED.sub(_sum, text))
+    return _MIXED_PLAIN.sub(_sum, _MIXED.sub(_sum, _fractions(text)))
+
+
+def without_thousands(text: str) -> str:
+    """`58,500` as one number; between brackets a comma separates."""
+    return _THOUSANDS.sub(_without_commas, text)
 
 
 def bare(text: str) -> str:
@@ -63,7 +70,6 @@ def _without_unit_text(text: str) -> str:
 
 
 def _without_commas(found: re.Match[str]) -> str:
-    """Thousands outside brackets: between them a comma separates."""
     before = found.string[: found.start()]
     inside = sum(before.count(sign) for sign in ("(", "[", r"\{")) > sum(before.count(s) for s in (")", "]", r"\}"))
     return found[0] if inside else found[0].replace(",", "")
