@@ -100,6 +100,20 @@ def test_modelscope_goes_with_its_link(user: Path) -> None:
     assert [path.name for path in scope.iterdir()] == ["Other"]
 
 
+def test_modelscope_goes_with_all_its_snapshots(user: Path) -> None:
+    models = user / ".cache/modelscope/models"
+    write_checkpoint(models / "Qwen--Qwen3-1.7B" / "snapshots" / "master")
+    (models / "Qwen--Qwen3-1.7B" / "snapshots" / "v1").mkdir()
+    (models / "Qwen--Qwen3-1.7B" / "snapshots" / "v1" / "model.safetensors.incomplete").write_bytes(bytes(7))
+    half = models / "Qwen--Half" / "snapshots" / "master"
+    half.mkdir(parents=True)
+    (half / "model.safetensors.incomplete").write_bytes(bytes(5))
+    found = [(model.name, model.complete, model.num_partial_bytes) for model in cached_models()]
+    assert found == [("Qwen/Half", False, 5), ("Qwen/Qwen3-1.7B", True, 7)]
+    remove(find_cached("Qwen/Qwen3-1.7B")[0])
+    assert [path.name for path in models.iterdir()] == ["Qwen--Half"]
+
+
 def test_own_folders_and_bundled_models_are_no_cache(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "bundled_root", lambda: user / "package")
     write_checkpoint(user / "package" / "nano")

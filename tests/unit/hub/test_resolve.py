@@ -74,6 +74,23 @@ def test_modelscope_escapes_dots(user: Path, monkeypatch: pytest.MonkeyPatch, be
     assert resolve("Qwen/Qwen3-0.6B") == path
 
 
+@pytest.mark.parametrize("configured", [True, False])
+def test_modelscope_keeps_snapshots(user: Path, monkeypatch: pytest.MonkeyPatch, configured: bool) -> None:
+    root = user / "scope" if configured else user / ".cache" / "modelscope"
+    if configured:
+        monkeypatch.setenv("MODELSCOPE_CACHE", str(root))
+    older = write_checkpoint(root / "hub" / "models" / "Qwen" / "Qwen3-0___6B")
+    assert resolve("Qwen/Qwen3-0.6B") == older
+    snapshots = root / "models" / "Qwen--Qwen3-0.6B" / "snapshots"
+    tagged = write_checkpoint(snapshots / "v1.0")
+    assert resolve("Qwen/Qwen3-0.6B") == tagged
+    usual = write_checkpoint(snapshots / "master")
+    os.utime(usual, (1, 1))
+    assert resolve("Qwen/Qwen3-0.6B") == usual
+    (usual / "config.json").unlink()  # half a download
+    assert resolve("Qwen/Qwen3-0.6B") == older
+
+
 def test_configured_folders_hold_names_and_owners(user: Path) -> None:
     (user / "yunqi").mkdir()
     (user / "yunqi" / "config.toml").write_text('model_dirs = ["~/models"]')
