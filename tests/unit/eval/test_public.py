@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -371,13 +372,32 @@ def test_cut_off_answers_and_questions_beyond_the_context_are_counted(tasks: dic
     assert (nothing["right"], nothing["too_long"], nothing["tokens"]) == (0, 3, 0)
 
 
-def test_other_errors_are_not_taken_for_long_questions(tasks: dict[str, tuple[Task, ...]]) -> None:
-    class Refuses(Knows):
-        def chat(self, *args: Any, **options: Any) -> Any:
-            raise YunqiError("thinking-unsupported")
+@dataclass
+class Refuses(Knows):
+    error: YunqiError = field(default_factory=lambda: YunqiError("input-not-utf8"))
 
-    with pytest.raises(YunqiError, match="no thinking mode"):
+    def chat(self, *args: Any, **options: Any) -> Any:
+        raise self.error
+
+
+def test_other_errors_are_not_taken_for_long_questions(tasks: dict[str, tuple[Task, ...]]) -> None:
+    with pytest.raises(YunqiError, match="UTF-8"):
         evaluate_public(Refuses(), tasks)
+    few = Refuses(error=YunqiError("thinking-no-room", max_tokens=9, needed=40))
+    with pytest.raises(YunqiError, match="no room"):
+        evaluate_public(few, tasks, max_tokens=9)
+    report = evaluate_public(few, {"gsm8k": tasks["gsm8k"]}, max_tokens=64)  # 9 is what the context has left
+    assert report["sets"]["gsm8k"]["modes"]["thinking"]["too_long"] == 2
+
+
+@pytest.mark.parametrize("options", [{"thinking": True}, {"budgets": (8,)}])
+def test_a_model_without_thoughts_is_not_asked_for_them(
+    tasks: dict[str, tuple[Task, ...]], options: dict[str, Any]
+) -> None:
+    model = Knows(thinking_mode="none")
+    with pytest.raises(YunqiError, match="no thinking mode"):
+        evaluate_public(model, tasks, **options)
+    assert model.asked == []
 
 
 def test_the_tables_have_a_row_for_each_set_mode_and_kind(tasks: dict[str, tuple[Task, ...]]) -> None:

@@ -23,7 +23,6 @@ from yunqi.protocol.output import CompletionOutput
 from yunqi.protocol.sampling import SamplingParams
 
 MAX_TOKENS = 16_384
-_TOO_LONG = ("prompt-too-long", "thinking-no-room")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +109,8 @@ def _settings(model: ChatModel, thinking: bool | None, budgets: Sequence[int | N
     """What to ask in, by name. Without a limit a budget is plain thinking, which is asked once."""
     if thinking is None and model.thinking_mode != "hybrid":
         thinking = model.thinking_mode == "always"
+    if model.thinking_mode == "none" and (thinking or budgets):
+        raise YunqiError("thinking-unsupported")
     modes = {"thinking": THINKING, "non-thinking": AT_ONCE}
     found = {name: setting for name, setting in modes.items() if thinking in (None, setting.thinking)}
     if None in budgets:
@@ -149,7 +150,7 @@ def _outputs(
             use_tqdm=shown,
         )
     except YunqiError as error:
-        if error.code not in _TOO_LONG:
+        if not _is_too_long(error, params[0].max_tokens):
             raise
         if len(tasks) == 1:
             return [None]
@@ -157,6 +158,13 @@ def _outputs(
         first = _outputs(model, tasks[:half], params[:half], thinking, shown=shown)
         return first + _outputs(model, tasks[half:], params[half:], thinking, shown=shown)
     return [output.outputs[0] for output in outputs]
+
+
+def _is_too_long(error: YunqiError, max_tokens: int | None) -> bool:
+    """Whether it is the context that has no room for a question, and not `max_tokens` that leaves none for any."""
+    if error.code == "thinking-no-room":
+        return error.details["max_tokens"] != max_tokens
+    return error.code == "prompt-too-long"
 
 
 def _reply(task: Task, output: CompletionOutput | None) -> Reply:
