@@ -44,6 +44,7 @@ class Puller:
             "MODELSCOPE_CACHE": str(self.cache),
             "MODELSCOPE_HOME": str(self.login),
             "MODELSCOPE_DOWNLOAD_MAX_RETRIES": "1",  # at once, and no more
+            "MODELSCOPE_REPO_TREE_PAGE_MAX_ATTEMPTS": "1",
         }
 
     def start(self, *arguments: str, code: str = "", **environment: str) -> subprocess.Popen[str]:
