@@ -33,7 +33,7 @@ def measure(config: TrainConfig, tokenizer: Tokenizer, steps: int) -> tuple[int,
     for step in range(first, first + steps):
         batch = batches.batch(step)
         start = time.perf_counter()
-        backward(model, batch, config.microbatch_tokens)
+        backward(model, batch, config.microbatch_tokens, dtype=getattr(torch, config.dtype))
         seconds.append(time.perf_counter() - start)
         tokens += batch.num_tokens
         examples += batch.num_examples
@@ -49,9 +49,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(
-        "| vocabulary | parameters | tokens a conversation | tokens/s | conversations/s |\n| --- | --- | --- | --- | --- |"
-    )
+    print("| vocabulary | parameters | tokens a conversation | tokens/s | conversations/s |")
+    print("| --- | --- | --- | --- | --- |")
     for size in options.sizes:
         config = dataclasses.replace(nano(), vocab_size=size)
         parameters, each, rate, conversations = measure(config, train_tokenizer(config), options.steps)

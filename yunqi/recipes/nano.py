@@ -58,7 +58,7 @@ def nano(*, quick: bool = False, seed: int = 0) -> TrainConfig:
         optimizer=OptimizerConfig(warmup_steps=4 if quick else 40),
         seed=seed,
         checkpoint_seconds=10.0 if quick else 300.0,
-        eval_problems=4 if quick else 150,
+        eval_problems=1 if quick else 110,
     )
 
 
