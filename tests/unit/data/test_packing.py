@@ -22,7 +22,6 @@ from yunqi.processing.chat.qwen3 import QWEN3
 from yunqi.processing.chat.thoughts import STOP_SENTENCE
 from yunqi.protocol.messages import Message
 
-PAD_ID = 399  # never in a conversation
 MIX = Mix(skills=dict.fromkeys(SKILLS, 1.0), history_share=0.3, soft_switch_share=0.2, system_share=0.2)
 
 
@@ -84,12 +83,17 @@ def encoder() -> ConversationEncoder:
     return ConversationEncoder(NativeRenderer(QWEN3, tokenizer), tokenizer)
 
 
+def _pad_id(encoder: ConversationEncoder) -> int:
+    assert encoder.tokenizer.pad_id is not None
+    return encoder.tokenizer.pad_id  # never in a conversation
+
+
 def _stream(encoder: ConversationEncoder, seed: int = 0) -> Stream:
     phases = (
         Phase(name="text", until=0.5, window=256, mix=MIX, loss_on="text"),
         Phase(name="answers", until=1.0, window=512, mix=MIX),
     )
-    return Stream(phases=phases, encode=encoder, pad_id=PAD_ID, tokens_per_step=2048, steps=4, seed=seed)
+    return Stream(phases=phases, encode=encoder, pad_id=_pad_id(encoder), tokens_per_step=2048, steps=4, seed=seed)
 
 
 def test_a_batch_depends_on_seed_and_step_alone(encoder: ConversationEncoder) -> None:
@@ -121,7 +125,7 @@ def test_a_truncated_thought_ends_in_the_stop_sentence_and_only_the_answer_count
 def test_pretraining_counts_every_token_but_each_first(encoder: ConversationEncoder) -> None:
     batch = _stream(encoder).batch(0)
     firsts = int((batch.positions == 0).sum())
-    padding = int((batch.ids == PAD_ID).sum())
+    padding = int((batch.ids == _pad_id(encoder)).sum())
     newlines = batch.num_examples  # behind each end token, which nobody has to write
     paddings = firsts - batch.num_examples
     assert batch.num_loss_tokens == batch.num_tokens - padding - batch.num_examples - newlines
@@ -131,7 +135,7 @@ def test_pretraining_counts_every_token_but_each_first(encoder: ConversationEnco
 
 def test_windows_are_well_filled(encoder: ConversationEncoder) -> None:
     batch = _stream(encoder).batch(0)
-    assert (batch.ids != PAD_ID).mean() > 0.85
+    assert (batch.ids != _pad_id(encoder)).mean() > 0.85
 
 
 def test_the_loss_covers_thought_answer_and_end_token(encoder: ConversationEncoder) -> None:
@@ -163,6 +167,7 @@ def _counted(encoder: ConversationEncoder, messages: tuple[Message, ...], *, thi
 def test_the_prompt_of_an_example_is_what_serving_renders(encoder: ConversationEncoder, seed: int) -> None:
     conversation = sample(MIX, "train", Random(seed))
     example = encoder(conversation)
-    prompt = encoder.renderer.render(conversation.messages[:-1], enable_thinking=conversation.enable_thinking)
+    options = {"tools": conversation.tools, "enable_thinking": conversation.enable_thinking}
+    prompt = encoder.renderer.render(conversation.messages[:-1], **options)
     assert list(example.ids[: example.loss_start]) == prompt.token_ids
     assert example.ids[example.loss_end - 1] == encoder.tokenizer.im_end_id

@@ -30,6 +30,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _as_dict(message: Message) -> dict[str, Any]:
     found = {"role": message.role, "content": message.text}
+    calls = [{"type": "function", "function": {"name": c.name, "arguments": c.arguments}} for c in message.tool_calls]
+    found |= {"tool_calls": calls} if calls else {}
     return found | ({"reasoning_content": message.reasoning_content} if message.reasoning_content else {})
 
 
@@ -42,11 +44,13 @@ def test_the_template_in_the_folder_renders_as_our_renderer(folder: Path) -> Non
     for _ in range(60):
         conversation = sample(mix, "train", random)
         messages = [_as_dict(m) for m in conversation.messages]
-        whole = ours.render(conversation.messages, add_generation_prompt=False)
-        assert theirs.apply_chat_template(messages, tokenize=False) == whole.text
-        prompt = ours.render(conversation.messages[:-1], enable_thinking=conversation.enable_thinking)
+        tools = [tool.definition for tool in conversation.tools]
+        whole = ours.render(conversation.messages, tools=tools, add_generation_prompt=False)
+        assert theirs.apply_chat_template(messages, tools=tools or None, tokenize=False) == whole.text
+        prompt = ours.render(conversation.messages[:-1], tools=tools, enable_thinking=conversation.enable_thinking)
         text = theirs.apply_chat_template(
             messages[:-1],
+            tools=tools or None,
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=conversation.enable_thinking,
