@@ -1,6 +1,7 @@
 """Write the generated parts of the docs, or check that they are current (`--check`).
 
-Generated: docs/errors.md and docs/cli.md, the status table of README.md and the room map of ARCHITECTURE.md.
+Generated: docs/errors.md and docs/cli.md, the status table of README.md, the room map of ARCHITECTURE.md, and the
+figures of docs/nano.md, from the report beside the bundled weights.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import sys
 from pathlib import Path
 
 from yunqi.cli.docs import pages
-from yunqi.common.files import write_text
+from yunqi.common.files import read_json, write_text
+from yunqi.eval import format_report
 from yunqi.families import FAMILIES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +59,12 @@ def room_table() -> str:
     )
 
 
+def nano_tables() -> str:
+    """The evaluation of the bundled model, as its report holds it."""
+    report = read_json(ROOT / "yunqi" / "hub" / "bundled" / "nano" / "report.json")
+    return format_report(report["held_out"]).replace("## ", "### ")
+
+
 def filled(path: Path, mark: str, text: str) -> str:
     """The file's text with the part between `<!-- mark -->` and `<!-- /mark -->` replaced."""
     pattern = re.compile(rf"(<!-- {mark} -->\n).*?(\n<!-- /{mark} -->)", re.DOTALL)
@@ -70,6 +78,7 @@ def wanted() -> dict[Path, str]:
     """Every file with a generated part, as it should be."""
     return pages() | {
         ROOT / "README.md": filled(ROOT / "README.md", "status", status_table()),
+        ROOT / "docs" / "nano.md": filled(ROOT / "docs" / "nano.md", "nano", nano_tables()),
         ROOT / "ARCHITECTURE.md": filled(ROOT / "ARCHITECTURE.md", "rooms", room_table()),
     }
 
