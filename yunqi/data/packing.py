@@ -42,6 +42,12 @@ class PackedBatch:
     def num_loss_tokens(self) -> int:
         return len(self.targets)
 
+    @property
+    def num_pairs(self) -> int:
+        """Queries and the keys they see."""
+        lengths = np.diff(self.cu_seqlens).astype(np.int64)
+        return int((lengths * (lengths + 1) // 2).sum())
+
     def rows(self, first: int, last: int) -> PackedBatch:
         """The windows [first, last) as a batch of their own."""
         start, end = first * self.window, last * self.window

@@ -25,13 +25,12 @@ NULL_BLOCK = 0
 class Plan:
     """The part of a step that a recording is keyed by.
 
-    `backend`: which implementation of the ops runs. `num_tokens`: the bucket of T. `window`: for training, packed rows
-    of this many tokens that no sequence crosses (0: unknown). `capture_layers`: layers whose output is kept.
+    `backend`: which implementation of the ops runs. `num_tokens`: the bucket of T.
+    `capture_layers`: layers whose output is kept.
     """
 
     backend: Backend = "torch"
     num_tokens: int = 0
-    window: int = 0
     capture_layers: tuple[int, ...] = ()
 
 
@@ -84,7 +83,6 @@ class ForwardContext:
         cls,
         cu_seqlens: Any,
         *,
-        window: int = 0,
         backend: Backend = "torch",
         device: Any = "cpu",
         rope_factors: Any = None,
@@ -93,19 +91,13 @@ class ForwardContext:
 
         Args:
             cu_seqlens: (S+1,) token offsets, first 0, last T.
-            window: where given, no sequence crosses a multiple of it and T is one, so that attention may run on
-                (T / window) rows at once.
             rope_factors: (S,) `model.rope_factor` of each length, to score whole prompts as serving would; None, as in
                 training, where no sequence is longer than the trained length: all 1.
         """
         offsets = np.asarray(cu_seqlens, dtype=np.int32)
         assert offsets[0] == 0, "cu_seqlens starts at 0"
         assert (np.diff(offsets) >= 0).all(), "cu_seqlens rises"
-        if window:
-            inside = (offsets[:-1] // window == (offsets[1:] - 1) // window) | (np.diff(offsets) == 0)
-            assert offsets[-1] % window == 0, "the step is no whole number of windows"
-            assert inside.all(), "a sequence crosses its window"
-        plan = Plan(backend=backend, num_tokens=int(offsets[-1]), window=window)
+        plan = Plan(backend=backend, num_tokens=int(offsets[-1]))
         factors = None if rope_factors is None else np.asarray(rope_factors, dtype=np.float64)
         assert factors is None or len(factors) == len(offsets) - 1, "one rope factor for each sequence"
         lengths = np.diff(offsets)

@@ -1,12 +1,14 @@
 """Torch's own fused attention, for training and for serving without exactness. Other ops are the naive ones.
 
-Shapes as in `yunqi.ops.naive`; W is a packed window, B the number of windows.
+Shapes as in `yunqi.ops.naive`; B sequences of a group.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
@@ -14,10 +16,24 @@ from torch.nn.functional import scaled_dot_product_attention
 from yunqi.ops import naive
 from yunqi.ops.context import ForwardContext
 
+_SHORT = 512  # tokens, up to which scores are laid out in whole
+_FILLED, _SHORTEST = 0.75, 32  # a group's sequences: of its longest at least this share, or this much shorter at most
+
+
+def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
+    total = x_TD if residual_TD is None else x_TD + residual_TD
+    return rms_norm(total, norm, ctx), total
+
+
+def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
+    if not torch.is_grad_enabled():
+        return naive.rms_norm(x, norm, ctx)
+    return _RMSNorm.apply(x, norm.weight, norm.eps)
+
 
 def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
-    if ctx.plan.window and not ctx.memory:
-        return _windows(q_TNH, k_TKH, v_TKH, attn, ctx)
+    if not ctx.memory and ctx.num_seqs > 1:
+        return _packed(q_TNH, k_TKH, v_TKH, attn, ctx)
     parts = []
     start = 0
     for rows, key_KLH, value_KLH in naive.sequences(k_TKH, v_TKH, attn, ctx):
@@ -39,18 +55,119 @@ def _one(q_NRH: Tensor, key_KLH: Tensor, value_KLH: Tensor, attn: Any) -> Tensor
     return out[0].transpose(0, 1).flatten(1)
 
 
-def _windows(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
-    window = ctx.plan.window
-    mask = ctx.derived(("window mask", attn.sliding_window), lambda: _window_mask(ctx, attn.sliding_window))
-    q, k, v = (x.unflatten(0, (-1, window)).transpose(1, 2) for x in (q_TNH, k_TKH, v_TKH))
-    out = scaled_dot_product_attention(q, k, v, attn_mask=mask, enable_gqa=True)
-    return out.transpose(1, 2).flatten(0, 1).flatten(1)
+def _packed(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
+    """Training: sequences of like length side by side, so that no score between two sequences is ever computed.
+
+    Everything runs in the values' dtype: under autocast queries and keys come out of their norms in float32.
+    """
+    layout: _Layout = ctx.derived("length groups", lambda: _layout(ctx))
+    q, k, v = (_Spread.apply(x.to(v_TKH.dtype), layout) for x in (q_TNH, k_TKH, v_TKH))
+    parts = []
+    with torch.autocast(v.device.type, enabled=False):
+        for rows, shape in layout.groups:
+            group = (x[rows].unflatten(0, shape).transpose(1, 2) for x in (q, k, v))
+            parts.append(_causal(*group, attn, ctx).transpose(1, 2).flatten(0, 1).flatten(1))
+    return _Collect.apply(torch.cat(parts), layout)
 
 
-def _window_mask(ctx: ForwardContext, sliding_window: int | None) -> Tensor:
-    """(B, 1, W, W): a query sees its own sequence's keys that are not later than itself."""
-    window = ctx.plan.window
-    lengths = torch.from_numpy(ctx.context_lens).long()
-    sequence = torch.repeat_interleave(torch.arange(len(lengths)), lengths).view(-1, window)
-    same = sequence[:, :, None] == sequence[:, None, :]
-    return (same & naive.visible(window, window, sliding_window, "cpu"))[:, None].to(ctx.device)
+def _causal(q_BNLH: Tensor, k_BKLH: Tensor, v_BKLH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
+    length, dtype = q_BNLH.shape[2], v_BKLH.dtype
+    if length > _SHORT and attn.sliding_window is None:
+        return scaled_dot_product_attention(q_BNLH, k_BKLH, v_BKLH, is_causal=True, enable_gqa=True)
+    # For short sequences two batched products are several times faster than the fused kernel, which is made for long
+    # ones. A group of query heads is folded into the rows, so that each key is read once.
+    hidden = ctx.derived(
+        ("hidden", length, attn.sliding_window, dtype), lambda: _hidden(length, attn.sliding_window, dtype, ctx)
+    )
+    q = (q_BNLH * attn.head_dim**-0.5).unflatten(1, (k_BKLH.shape[1], -1))
+    scores = (q.flatten(2, 3) @ k_BKLH.transpose(-1, -2)).unflatten(2, q.shape[2:4]) + hidden
+    weights = scores.softmax(-1)  # float32 inside
+    return (weights.flatten(2, 3) @ v_BKLH).unflatten(2, q.shape[2:4]).flatten(1, 2)
+
+
+def _hidden(length: int, sliding_window: int | None, dtype: torch.dtype, ctx: ForwardContext) -> Tensor:
+    """(L, L) to add to scores: zero where a key is seen, minus infinity elsewhere."""
+    mask = naive.visible(length, length, sliding_window, ctx.device)
+    return torch.zeros(mask.shape, dtype=dtype, device=ctx.device).masked_fill(~mask, float("-inf"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Sequences by length. `spread` (P,) names the token of each row of the groups, one after the other; a shorter
+    sequence is filled up behind its end with its first token, which no query of its own sees there. `collect` (T,) is
+    the row of each token; `groups` are spans of rows, each with its (sequences, length)."""
+
+    spread: Tensor
+    collect: Tensor
+    groups: list[tuple[slice, tuple[int, int]]]
+
+
+def _layout(ctx: ForwardContext) -> _Layout:
+    lengths, starts = np.diff(ctx.cu_seqlens), ctx.cu_seqlens[:-1]
+    order = np.argsort(-lengths, kind="stable")
+    order = order[lengths[order] > 0]
+    collect = np.zeros(int(ctx.cu_seqlens[-1]), dtype=np.int64)
+    groups, spread, at = [], [], 0
+    while len(order):
+        longest = int(lengths[order[0]])
+        count = int((lengths[order] >= min(_FILLED * longest, longest - _SHORTEST)).sum())
+        members, order = order[:count], order[count:]
+        place = np.arange(longest)
+        inside = place < lengths[members, None]
+        rows = np.where(inside, starts[members, None] + place, starts[members, None])
+        collect[rows[inside]] = at + np.flatnonzero(inside)
+        groups.append((slice(at, at + rows.size), rows.shape))
+        spread.append(rows.ravel())
+        at += rows.size
+    tensors = (torch.from_numpy(x).to(ctx.device) for x in (np.concatenate(spread).astype(np.int64), collect))
+    return _Layout(*tensors, groups)
+
+
+class _Spread(torch.autograd.Function):
+    """(T, ...) -> (P, ...). What fills up gets no gradient, so that the way back is a selection, too."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, layout: _Layout) -> Tensor:
+        ctx.layout = layout
+        return x.index_select(0, layout.spread)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        return grads[0].index_select(0, ctx.layout.collect), None
+
+
+class _Collect(torch.autograd.Function):
+    """(P, ...) -> (T, ...)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, layout: _Layout) -> Tensor:
+        ctx.layout = layout
+        return x.index_select(0, layout.collect)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        total = grads[0].new_zeros(len(ctx.layout.spread), *grads[0].shape[1:])
+        return total.index_copy_(0, ctx.layout.collect, grads[0]), None
+
+
+class _RMSNorm(torch.autograd.Function):
+    """The formula of `naive.rms_norm` with its gradient in as few passes as there are. With u = x / rms(x) and
+    g = w * dy: dx = (g - u * mean(g * u)) / rms(x), dw = sum of dy * u."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+        wide = x.float()
+        scale = torch.linalg.vector_norm(wide, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+        unit = wide * scale
+        ctx.save_for_backward(unit, scale, weight)
+        ctx.dtype = x.dtype
+        return weight * unit.to(x.dtype)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+        unit, scale, weight = ctx.saved_tensors
+        grad = grads[0].float()
+        along = grad * unit
+        weight_grad = along.flatten(0, -2).sum(0)
+        mean = (along @ weight.float()[:, None]).div_(-unit.shape[-1])
+        return (grad * weight).addcmul_(unit, mean).mul_(scale).to(ctx.dtype), weight_grad.to(weight.dtype), None

@@ -17,30 +17,30 @@ from yunqi.data.stream import Phase
 from yunqi.train.config import OptimizerConfig, TrainConfig
 
 SKILLS = {
-    "sums": 11.0,
-    "products": 8.0,
+    "sums": 8.0,
+    "products": 6.0,
     "quotients": 5.5,
-    "chains": 11.0,
-    "follow_ups": 4.5,
-    "words": 16.0,
-    "prices": 4.5,
-    "units": 4.5,
-    "comparing": 4.0,
-    "sorting": 3.5,
-    "letters": 9.0,
+    "chains": 8.5,
+    "follow_ups": 4.0,
+    "words": 15.0,
+    "prices": 5.5,
+    "units": 5.0,
+    "comparing": 5.0,
+    "sorting": 4.5,
+    "letters": 8.0,
     "dates": 7.0,
-    "countdown": 4.5,
-    "tools": 5.0,
-    "results": 2.0,
-    "extraction": 3.0,
+    "countdown": 6.0,
+    "tools": 6.0,
+    "results": 2.5,
+    "extraction": 5.0,
     "manners": 4.0,
-    "declining": 7.0,
+    "declining": 6.0,
 }
 LANGUAGES: Mapping[Language, float] = {"en": 0.82, "de": 0.09, "zh": 0.09}
 CONTEXT = 4096
-VOCAB_SIZE = 2048
-STEPS = 3400
-WINDOW = 384  # holds nine in ten tool calls; the last stage has room for all
+VOCAB_SIZE = 1024
+STEPS = 7200
+STEP_TOKENS = 4224
 
 
 def nano(*, quick: bool = False, seed: int = 0) -> TrainConfig:
@@ -52,8 +52,8 @@ def nano(*, quick: bool = False, seed: int = 0) -> TrainConfig:
         tokenizer_examples=3000 if quick else 30_000,
         phases=_phases(),
         steps=36 if quick else STEPS,
-        tokens_per_step=11 * WINDOW,
-        microbatch_tokens=11 * WINDOW,
+        tokens_per_step=STEP_TOKENS,
+        microbatch_tokens=STEP_TOKENS,
         dtype="bfloat16",
         optimizer=OptimizerConfig(warmup_steps=4 if quick else 40),
         seed=seed,
@@ -67,10 +67,10 @@ def _phases() -> tuple[Phase, ...]:
         return Mix(skills=SKILLS, languages=LANGUAGES, thinking_share=thinking_share, **changes)
 
     return (
-        Phase(name="pretraining", until=0.1, window=WINDOW, mix=mix(0.6), loss_on="text"),
-        Phase(name="cold start", until=0.3, window=WINDOW, mix=mix(0.9)),
-        Phase(name="fusion", until=0.92, window=WINDOW, mix=mix(0.6)),
-        Phase(name="long", until=1.0, window=11 * WINDOW // 4, mix=mix(0.6, history_share=0.5, max_earlier=8)),
+        Phase(name="pretraining", until=0.12, window=STEP_TOKENS, mix=mix(0.6), loss_on="text"),
+        Phase(name="cold start", until=0.3, window=STEP_TOKENS, mix=mix(0.9)),
+        Phase(name="fusion", until=0.92, window=STEP_TOKENS, mix=mix(0.7)),
+        Phase(name="long", until=1.0, window=STEP_TOKENS, mix=mix(0.7, history_share=0.5, max_earlier=8)),
     )
 
 
@@ -79,11 +79,11 @@ def _model() -> dict[str, Any]:
         "architectures": ["Qwen3ForCausalLM"],
         "model_type": "qwen3",
         "vocab_size": VOCAB_SIZE,
-        "hidden_size": 224,
-        "intermediate_size": 608,
+        "hidden_size": 256,
+        "intermediate_size": 640,
         "num_hidden_layers": 6,
         "num_attention_heads": 8,
-        "num_key_value_heads": 2,
+        "num_key_value_heads": 4,
         "head_dim": 32,
         "hidden_act": "silu",
         "max_position_embeddings": CONTEXT,

@@ -26,7 +26,7 @@ FILE_NAME = "state.safetensors"
 class Counters:
     """Where a run is. `step` is also the data cursor: batches are functions of the seed and the step alone.
 
-    Seconds count over all restarts; `fingerprint` names the settings.
+    `pairs` are those of a query and a key that attention worked on. Seconds count over all restarts; `fingerprint` names the settings.
     """
 
     fingerprint: str
@@ -34,6 +34,7 @@ class Counters:
     tokens: int = 0
     loss_tokens: int = 0
     examples: int = 0
+    pairs: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     data_hash: str = ""

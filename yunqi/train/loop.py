@@ -35,7 +35,7 @@ class RunState:
 
     def __init__(self, config: TrainConfig, model: Any) -> None:
         self.model = model
-        self.optimizer = RunOptimizer(model, config.optimizer)
+        self.optimizer = RunOptimizer(model, config.optimizer, getattr(torch, config.dtype))
         self.counters = Counters(fingerprint=config.fingerprint)
 
     def tensors(self) -> dict[str, Tensor]:
@@ -118,6 +118,7 @@ def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch) -> dict[
     counters.tokens += batch.num_tokens
     counters.loss_tokens += batch.num_loss_tokens
     counters.examples += batch.num_examples
+    counters.pairs += batch.num_pairs
     digest = blake2b(counters.data_hash.encode() + batch.ids.tobytes(), digest_size=16)
     counters.data_hash = digest.hexdigest()
     return row

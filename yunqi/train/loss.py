@@ -19,7 +19,7 @@ _CHUNK_ROWS = 4096
 
 def loss_sum(model: Any, batch: PackedBatch, device: str = "cpu") -> Tensor:
     """The summed cross entropy (nats) of a batch; divide by the step's `num_loss_tokens`."""
-    ctx = ForwardContext.training(batch.cu_seqlens, window=batch.window, device=device)
+    ctx = ForwardContext.training(batch.cu_seqlens, device=device)
     ids_T, positions_T = (torch.from_numpy(a).to(device) for a in (batch.ids, batch.positions))
     hidden_TD = model(ids_T, positions_T, ctx)
     rows_L, targets_L = (torch.from_numpy(a).to(device) for a in (batch.loss_rows, batch.targets))

@@ -16,25 +16,36 @@ from torch import Tensor
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
-def orthogonalize(matrices: Tensor, iterations: int = 5) -> Tensor:
-    """(B, rows, columns) -> the same shape, every singular value moved to between about 0.7 and 1.2."""
+def orthogonalize(matrices: Tensor, iterations: int = 5, dtype: torch.dtype = torch.float32) -> Tensor:
+    """(B, rows, columns) -> the same shape, every singular value moved to between about 0.7 and 1.2.
+
+    Args:
+        dtype: of the products; the iteration forgives bfloat16 (Jordan et al.).
+    """
     a, b, c = _COEFFICIENTS
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
-    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
+    x = (x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)).to(dtype)
     for _ in range(iterations):
         gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.mT if tall else x
+        x = a * x + torch.baddbmm(gram, gram, gram, beta=b, alpha=c) @ x
+    return (x.mT if tall else x).to(matrices.dtype)
 
 
 class Muon:
     """The optimiser for named 2-D parameters. `state` holds one momentum tensor a parameter."""
 
-    def __init__(self, parameters: Mapping[str, Tensor], *, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: Mapping[str, Tensor],
+        *,
+        momentum: float = 0.95,
+        weight_decay: float = 0.0,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
         assert all(p.ndim == 2 for p in parameters.values()), "Muon turns matrices"
         self.parameters = dict(parameters)
-        self.momentum, self.weight_decay = momentum, weight_decay
+        self.momentum, self.weight_decay, self.dtype = momentum, weight_decay, dtype
         self.state = {name: torch.zeros_like(parameter) for name, parameter in self.parameters.items()}
         # Matrices of one shape are turned together: one batched product instead of many small ones.
         self._shapes: dict[torch.Size, list[str]] = defaultdict(list)
@@ -44,7 +55,7 @@ class Muon:
     @torch.no_grad()
     def step(self, lr: float) -> None:
         for shape, names in self._shapes.items():
-            update = orthogonalize(torch.stack([self._nesterov(name) for name in names]))
+            update = orthogonalize(torch.stack([self._nesterov(name) for name in names]), dtype=self.dtype)
             scale = max(1.0, shape[0] / shape[1]) ** 0.5
             for name, direction in zip(names, update, strict=True):
                 parameter = self.parameters[name]

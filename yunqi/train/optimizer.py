@@ -23,16 +23,17 @@ def learning_rate_share(step: int, steps: int, config: OptimizerConfig) -> float
 
 
 class RunOptimizer:
-    """Both optimisers behind one `step(share)`; `tensors()` and `load()` carry their whole state."""
+    """Both optimisers behind one `step(share)`; `tensors()` and `load()` carry their whole state. `dtype` is that of
+    Muon's products."""
 
-    def __init__(self, model: nn.Module, config: OptimizerConfig) -> None:
+    def __init__(self, model: nn.Module, config: OptimizerConfig, dtype: torch.dtype = torch.float32) -> None:
         self._config = config
         named = dict(model.named_parameters())  # a tied head appears once, as the embedding
         tables = (*EMBEDDINGS, "lm_head.weight")
         matrices = {n: p for n, p in named.items() if p.ndim == 2 and not n.endswith(tables)}
         self._others = {n: p for n, p in named.items() if n not in matrices}
         self._all = list(named.values())
-        self._muon = Muon(matrices, momentum=config.muon_momentum, weight_decay=config.weight_decay)
+        self._muon = Muon(matrices, momentum=config.muon_momentum, weight_decay=config.weight_decay, dtype=dtype)
         self._adam = torch.optim.AdamW(
             list(self._others.values()), lr=config.adam_lr, betas=config.adam_betas, eps=1e-10, weight_decay=0.0
         )

@@ -110,14 +110,10 @@ def facts(config: TrainConfig, model: Any, counters: Counters) -> dict[str, Any]
 
 
 def flops(config: TrainConfig, model: Any, counters: Counters) -> float:
-    """Floating point operations of the run: 6 a weight and token, the head only where a token counts, attention in
-    full windows (12 a key, head dimension and layer)."""
+    """Floating point operations of the run: 6 a weight and token, the head only where a token counts, attention 12 a
+    pair of query and key, head dimension and layer."""
     shape = config.model
     hidden = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and not name.endswith(EMBEDDINGS))
     head = config.vocab_size * shape["hidden_size"]
-    attention, begun = 0.0, 0.0
-    for phase in config.phases:
-        keys = (phase.until - begun) * phase.window
-        attention += 12 * shape["num_hidden_layers"] * shape["num_attention_heads"] * shape["head_dim"] * keys
-        begun = phase.until
-    return float((6 * hidden + attention) * counters.tokens + 6 * head * counters.loss_tokens)
+    attention = 12 * shape["num_hidden_layers"] * shape["num_attention_heads"] * shape["head_dim"]
+    return float(6 * hidden * counters.tokens + 6 * head * counters.loss_tokens + attention * counters.pairs)
