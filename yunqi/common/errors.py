@@ -108,6 +108,11 @@ _row(
     "Raise kv_cache_memory_bytes or lower max_tokens.",
 )
 _row(
+    "queue-full",
+    "{limit} requests are waiting already, and no more are taken.",
+    "Try again in a moment, or raise max_num_waiting.",
+)
+_row(
     "token-out-of-range", "Token id {token} is outside the vocabulary of {size}.", "Use ids of this model's tokenizer."
 )
 _row("sampling-invalid", "{field}={value} is not valid.", "{rule}")

@@ -121,7 +121,15 @@ class Intake:
         )
         thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
         reader = "chat with tools" if tools else "chat"
-        return self._job(rendered.text, rendered.token_ids, params, rendered.thinking, thinks=thinks, reader=reader)
+        return self._job(
+            rendered.text,
+            rendered.token_ids,
+            params,
+            rendered.thinking,
+            thinks=thinks,
+            reader=reader,
+            stable_lengths=rendered.stable_lengths,
+        )
 
     def _need_renderer(self) -> ChatRenderer:
         self.need_tokenizer()
@@ -147,6 +155,7 @@ class Intake:
         *,
         thinks: bool,
         reader: Literal["plain", "chat", "chat with tools"],
+        stable_lengths: tuple[int, ...] = (),
     ) -> Job:
         stop = self._stop_rules(ids, params)
         number = next(self._numbers)
@@ -163,6 +172,7 @@ class Intake:
                 metrics=RequestMetrics(arrival_time=time.monotonic()),
                 thinking=control,
                 prompt_logprobs=params.prompt_logprobs if index == 0 else None,
+                stable_lengths=stable_lengths,
             )
             requests.append(request)
             processors.append(self._processor(request, index, params, thinking or "off", reader))

@@ -50,6 +50,7 @@ class LLM:
         max_num_seqs, max_num_batched_tokens: limits of one step.
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
+        enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
 
     Loading sets torch's number of threads for the process: one for a small model, else all allowed cores.
@@ -71,6 +72,7 @@ class LLM:
         max_num_batched_tokens: int = 512,
         block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
+        enable_prefix_caching: bool = True,
         seed: int | None = None,
     ) -> None:
         from yunqi.engine.build import load
@@ -87,7 +89,11 @@ class LLM:
             block_size=block_size,
             kv_cache_memory_bytes=kv_cache_memory_bytes,
         )
-        config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
+        config = SchedulerConfig(
+            max_num_batched_tokens=max_num_batched_tokens,
+            max_num_seqs=max_num_seqs,
+            enable_prefix_caching=enable_prefix_caching,
+        )
         self._set_up(loaded.runner, config, loaded.intake(seed))
 
     @classmethod
@@ -100,6 +106,7 @@ class LLM:
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
         max_num_batched_tokens: int = 512,
+        enable_prefix_caching: bool = True,
         seed: int | None = None,
     ) -> LLM:
         """An LLM over a runner of your own, such as `yunqi.engine.scripted.ScriptedRunner`."""
@@ -113,7 +120,11 @@ class LLM:
             max_model_len=min(max_model_len or in_cache, in_cache),
             seed=seed,
         )
-        config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
+        config = SchedulerConfig(
+            max_num_batched_tokens=max_num_batched_tokens,
+            max_num_seqs=max_num_seqs,
+            enable_prefix_caching=enable_prefix_caching,
+        )
         llm._set_up(runner, config, intake)
         return llm
 

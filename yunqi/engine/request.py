@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from yunqi.engine.prefix_tree import Node
 from yunqi.engine.thinking import ThinkingControl
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob, RequestMetrics
@@ -52,7 +53,12 @@ class StopRules:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Request:
-    """A sequence. `token_ids` is the prompt and every output so far; `num_computed` of them are in memory."""
+    """A sequence. `token_ids` is the prompt and every output so far; `num_computed` of them are in memory.
+
+    `key` names the client for fair sharing; a higher `priority` goes first. Requests that differ in `cache_salt` or
+    `cache_keys` (adapters, hashes of media) share no cache. `stable_lengths` are prefixes of the prompt that later
+    turns will share. `num_cached` counts the prompt tokens that were found computed at the first admission.
+    """
 
     request_id: str
     prompt_len: int
@@ -63,11 +69,22 @@ class Request:
     thinking: ThinkingControl | None = None
     prompt_logprobs: int | None = None
     arrival: int = 0
+    key: str = ""
+    priority: int = 0
+    cache_salt: str | None = None
+    cache_keys: tuple[str, ...] = ()
+    stable_lengths: tuple[int, ...] = ()
 
     status: Status = Status.WAITING
     num_computed: int = 0
     num_inserted: int = 0  # outputs that were not drawn: the stop sentence's
+    num_cached: int = 0
+    queued_at: int = 0  # the queue's clock when the request came
     block_table: list[int] = field(default_factory=list)
+    path: list[Node] = field(default_factory=list)  # the nodes that own the first blocks of the table
+    state_slot: int | None = None
+    snapshot_at: frozenset[int] = frozenset()
+    tail: Node | None = None  # the node of the snapshot that moves along with the output
     finish_reason: FinishReason | None = None
     stop_reason: str | int | None = None
     output_logprobs: list[dict[int, Logprob]] = field(default_factory=list)
