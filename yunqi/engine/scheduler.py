@@ -108,11 +108,14 @@ class Scheduler:
             victim = self.running[-1]
             if victim is request:
                 return  # it waits with what it has: computing it again would cost more
-            self._preempt(victim, step)
+            step.drop(victim)
+            self.preempt(victim)
         step.add(request)
 
-    def _preempt(self, request: Request, step: _Step) -> None:
-        step.drop(request)
+    def preempt(self, request: Request) -> None:
+        """Take a running request's memory between steps; it waits, and goes on from what has stayed cached."""
+        if request.status is not Status.RUNNING:
+            return
         self.running.remove(request)
         self.cache.release(request)
         request.status = Status.WAITING

@@ -33,8 +33,6 @@ class FairShares:
         def left(key: str) -> int:
             return self._account.get(key, 0) - owed.get(key, 0)
 
-        if len(keys) == 1:
-            return next(iter(keys))
         rounds = max(0, min(-(left(key) // self.quantum) for key in keys))
         if rounds > 0:
             self._pay(keys, rounds * self.quantum)
