@@ -14,6 +14,7 @@ from tests.integration.arrangements import (
     NUM_OUTPUTS,
     answer,
     build,
+    company,
     engine_of,
     made,
     name_of,
@@ -47,6 +48,19 @@ def check_arrangement(row: dict[str, Any]) -> None:
 @pytest.mark.parametrize("row", pairwise(), ids=name_of)
 def test_arrangements_agree(row: dict[str, Any]) -> None:
     check_arrangement(row)
+
+
+@pytest.mark.parametrize("model", ["dense", "hybrid"])
+def test_scarce_memory_changes_nothing(model: str) -> None:
+    """Blocks for one request and a bit: others take them away, and cached ones are given up."""
+    network = build(model, torch.float32)
+    engine = engine_of(network, chunk=64, caching=True, num_blocks=14)
+    for one in company(10):
+        one.priority = 1
+        engine.add(one)
+    asked = serve(engine, made("asked", question(), NUM_OUTPUTS), [], preempted=True)
+    assert (asked.output_ids, asked.output_logprobs) == plainly(model, torch.float32)[:2]
+    assert engine.stats().counters["evictions"] > 0
 
 
 def test_pairs_are_covered() -> None:
