@@ -9,6 +9,8 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -16,6 +18,7 @@ import torch
 from tests.integration.hybrid_model import SHAPE, hybrid, random_weights
 from tests.unit.engine.test_scheduling import check_nothing_is_held, request
 from yunqi.engine.core import Engine
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Drawing, Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.torch_runner import TorchRunner
@@ -25,7 +28,7 @@ from yunqi.models.qwen3 import Qwen3Config, Qwen3ForCausalLM
 AXES: dict[str, tuple[Any, ...]] = {
     "model": ("dense", "hybrid"),
     "dtype": (torch.float32, torch.bfloat16),
-    "cache": ("off", "on", "warm"),
+    "cache": ("off", "on", "warm", "restored"),
     "chunk": (512, 16, 64),
     "company": (0, 31),
     "preempted": (False, True),
@@ -53,7 +56,9 @@ def made(name: str, prompt: Sequence[int], max_tokens: int, seed: int = 0) -> Re
     return found
 
 
-def engine_of(model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400) -> Engine:
+def engine_of(
+    model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
+) -> Engine:
     runner = TorchRunner(
         model,
         backend="exact",
@@ -71,7 +76,7 @@ def engine_of(model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 4
         snapshot_interval=64,
         tail_interval=16,
     )
-    return Engine(runner, config)
+    return Engine(runner, config, store)
 
 
 def company(count: int) -> list[Request]:
@@ -104,13 +109,28 @@ def answer(
     model: CausalLM, *, cache: str, chunk: int, company: int, preempted: bool, length: int = 150
 ) -> tuple[list[int], list[Any], int]:
     """Tokens, log-probabilities and the number of cached prompt tokens of the question in one arrangement."""
-    engine = engine_of(model, chunk=chunk, caching=cache != "off")
     prompt = question(length)
-    if cache == "warm":
-        engine.add(made("before", prompt, NUM_OUTPUTS))
-        engine.add(made("half", prompt[: length // 2], 4))
-        while engine.has_requests:
-            engine.step()
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory()) if cache == "restored" else None
+        engine = _engine(model, chunk, cache, folder)
+        if cache in ("warm", "restored"):
+            engine.add(made("before", prompt, NUM_OUTPUTS))
+            engine.add(made("half", prompt[: length // 2], 4))
+            while engine.has_requests:
+                engine.step()
+        if cache == "restored":
+            assert engine.scheduler.cache.spill is not None
+            engine.scheduler.cache.spill.store.close()
+            engine = _engine(model, chunk, cache, folder)
+        return _answer(engine, prompt, company, preempted=preempted)
+
+
+def _engine(model: CausalLM, chunk: int, cache: str, folder: str | None) -> Engine:
+    store = None if folder is None else PrefixStore(folder, 1 << 30)
+    return engine_of(model, chunk=chunk, caching=cache != "off", store=store)
+
+
+def _answer(engine: Engine, prompt: list[int], company: int, *, preempted: bool) -> tuple[list[int], list[Any], int]:
     asked = serve(engine, made("asked", prompt, NUM_OUTPUTS), _others(company), preempted=preempted)
     assert (asked.metrics.num_preemptions > 0) == preempted
     return asked.output_ids, asked.output_logprobs, asked.num_cached

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,8 +16,10 @@ from yunqi.engine import sampler
 from yunqi.engine.batch import Batch, Chunk
 from yunqi.engine.block_manager import BlockManager
 from yunqi.engine.prefix_cache import PrefixCache
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import Scheduler, SchedulerConfig
+from yunqi.engine.spill import Spill
 from yunqi.engine.states import StateManager
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob
@@ -61,11 +63,11 @@ class Update:
 
 
 class Engine:
-    """A scheduler over a runner."""
+    """A scheduler over a runner; `store` keeps prefixes beyond the process, for runners that can (`SavingRunner`)."""
 
-    def __init__(self, runner: Runner, config: SchedulerConfig) -> None:
+    def __init__(self, runner: Runner, config: SchedulerConfig, store: PrefixStore | None = None) -> None:
         self.runner = runner
-        self.scheduler = Scheduler(config, _memory(runner, config))
+        self.scheduler = Scheduler(config, _memory(runner, config, store))
         self._requests: dict[str, Request] = {}
         self._arrivals = 0
 
@@ -113,12 +115,15 @@ class Engine:
         scheduler = self.scheduler
         names = ("prompt_tokens", "cached_tokens", "computed_tokens", "generated_tokens", "preemptions", "requests")
         counters = {name: scheduler.counters[name] for name in names}
+        cache = scheduler.cache
+        counters |= {"evictions": scheduler.blocks.tree.num_evictions}
+        counters |= {"restored_blocks": 0 if cache.spill is None else cache.spill.num_restored}
         return EngineStats(
             num_running=len(scheduler.running),
             num_waiting=len(scheduler.waiting),
             num_blocks=scheduler.blocks.num_blocks,
             num_free_blocks=scheduler.blocks.num_free,
-            counters=counters | {"evictions": scheduler.blocks.tree.num_evictions},
+            counters=counters,
         )
 
     def finish(self, request: Request, reason: FinishReason, stop_reason: str | int | None = None) -> None:
@@ -211,15 +216,17 @@ class Engine:
                 rows.append(sampler.describe(row, request.token_ids[position + 1], request.prompt_logprobs))
 
 
-def _memory(runner: Runner, config: SchedulerConfig) -> PrefixCache:
+def _memory(runner: Any, config: SchedulerConfig, store: PrefixStore | None) -> PrefixCache:
+    blocks = BlockManager(runner.num_blocks, runner.block_size)
     states = None
     if runner.num_state_slots:
         assert runner.num_state_slots >= config.max_num_seqs, "every running sequence needs a slot of state"
         states = StateManager(runner.num_state_slots, runner.copy_state)
     return PrefixCache(
-        BlockManager(runner.num_blocks, runner.block_size),
+        blocks,
         salt=runner.cache_salt,
         states=states,
+        spill=None if store is None else Spill(runner, store, blocks, states),
         enabled=config.enable_prefix_caching,
         snapshot_interval=config.snapshot_interval,
         tail_interval=config.tail_interval,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from yunqi.engine.block_manager import BlockManager
 from yunqi.engine.prefix_tree import Node
 from yunqi.engine.request import Request
+from yunqi.engine.spill import Spill
 from yunqi.engine.states import StateManager
 
 
@@ -33,6 +34,7 @@ class PrefixCache:
     Args:
         salt: the model's own part of a prefix's key, given the prompt's length.
         states: slots of recurrent state; None for models without.
+        spill: what outlives the process; None for nothing.
         enabled: whether requests may share anything.
     """
 
@@ -42,21 +44,25 @@ class PrefixCache:
         *,
         salt: Callable[[int], str | None] = lambda prompt_len: None,
         states: StateManager | None = None,
+        spill: Spill | None = None,
         enabled: bool = True,
         snapshot_interval: int = 2048,
         tail_interval: int = 64,
     ) -> None:
         self.blocks, self.states, self.enabled = blocks, states, enabled
+        self.spill = spill if enabled else None
         self._salt = salt
         self._snapshot_interval = self._aligned(snapshot_interval) or blocks.block_size
         self._tail_interval = self._aligned(tail_interval) or blocks.block_size
-        if states is not None:
-            blocks.tree.on_evict = states.drop
+        blocks.tree.on_evict = self._give_up
 
     def find(self, request: Request) -> Found:
         """What there is for a request that holds nothing."""
         if not self.enabled:
             return Found(path=[], num_tokens=0, branch=0)
+        if self.spill is not None and not request.looked_up:
+            self.spill.restore(self._key(request), request.token_ids, _useful(request))
+            request.looked_up = True
         path = self.blocks.tree.walk(self._key(request), request.token_ids, _useful(request))
         branch = len(path) * self.blocks.block_size
         if self.states is not None:
@@ -96,6 +102,11 @@ class PrefixCache:
         if self.states is not None and request.num_computed == len(request.path) * size > 0:
             self._snapshot(request, self.states)
 
+    def keep(self, request: Request) -> None:
+        """Put what a request shares where it outlives the process, before the request is let go."""
+        if self.spill is not None:
+            self.spill.save(request.path)
+
     def release(self, request: Request) -> None:
         """Take back all that a request holds; what it shared stays until the room is needed."""
         self.blocks.release(request.block_table, request.path)
@@ -120,6 +131,12 @@ class PrefixCache:
         ):
             return False
         return request.token_ids[:point] == other.token_ids[:point]
+
+    def _give_up(self, node: Node) -> None:
+        if self.spill is not None:
+            self.spill.save([node])
+        if self.states is not None:
+            self.states.drop(node)
 
     def _snapshot(self, request: Request, states: StateManager) -> None:
         length, node = request.num_computed, request.path[-1]

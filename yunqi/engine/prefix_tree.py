@@ -16,9 +16,15 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 
 
 class Node:
-    """One full block of tokens. `state_slot` is where the state after them is kept, None where it is not."""
+    """One full block of tokens. `state_slot` is where the state after them is kept, None where it is not.
 
-    __slots__ = ("block", "children", "holders", "ids", "last_used", "parent", "state_slot")
+    `digest`, `saved_block` and `saved_state` are those of `yunqi.engine.spill`.
+    """
+
+    __slots__ = (
+        *("block", "children", "digest", "holders", "ids", "last_used", "parent"),
+        *("saved_block", "saved_state", "state_slot"),
+    )
 
     def __init__(self, parent: Node | None, ids: Hashable, block: int) -> None:
         self.parent, self.ids, self.block = parent, ids, block
@@ -26,6 +32,8 @@ class Node:
         self.holders = 0
         self.last_used = 0
         self.state_slot: int | None = None
+        self.digest = ""
+        self.saved_block = self.saved_state = False
 
 
 class PrefixTree:

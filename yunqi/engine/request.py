@@ -82,6 +82,7 @@ class Request:
     queued_at: int = 0  # the queue's clock when the request came
     block_table: list[int] = field(default_factory=list)
     path: list[Node] = field(default_factory=list)  # the nodes that own the first blocks of the table
+    looked_up: bool = False  # whether the store beyond memory was asked for its prefix
     state_slot: int | None = None
     snapshot_at: frozenset[int] = frozenset()
     tail: Node | None = None  # the node of the snapshot that moves along with the output

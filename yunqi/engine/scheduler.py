@@ -98,6 +98,7 @@ class Scheduler:
         elif request.status is Status.WAITING:
             self.waiting.remove(request)
         request.status = Status.FINISHED
+        self.cache.keep(request)
         self.cache.release(request)
         self.waiting.shares.forget(self.waiting.keys | {r.key for r in self.running})
 

@@ -56,6 +56,21 @@ class ScriptedRunner:
         assert 0 < target <= self.num_state_slots, target
         self._states[target] = self._states[source]
 
+    def fingerprint(self) -> str:
+        return f"scripted {self.block_size}"
+
+    def read_block(self, block: int) -> bytes:
+        return self._cache[block].tobytes() + self._behind[block].tobytes()
+
+    def write_block(self, block: int, data: bytes) -> None:
+        self._cache[block], self._behind[block] = np.frombuffer(data, dtype=np.int64).reshape(2, -1)
+
+    def read_state(self, slot: int) -> bytes:
+        return np.asarray(self._states[slot], dtype=np.int64).tobytes()
+
+    def write_state(self, slot: int, data: bytes) -> None:
+        self._states[slot] = tuple(np.frombuffer(data, dtype=np.int64).tolist())
+
     def _write(self, chunk: Chunk) -> None:
         positions = np.arange(chunk.start, chunk.stop)
         blocks = np.asarray(chunk.request.block_table)[positions // self.block_size]
@@ -82,7 +97,9 @@ class ScriptedRunner:
         request = chunk.request
         key = (self.cache_salt(request.prompt_len), request.cache_salt, request.cache_keys)
         steps = (zlib.crc32(token.to_bytes(8, "little")) for token in request.token_ids[: chunk.stop])
-        return list(itertools.accumulate(steps, lambda a, b: (a * 31 + b) % (1 << 61), initial=hash(key) >> 8))[:-1]
+        return list(
+            itertools.accumulate(steps, lambda a, b: (a * 31 + b) % (1 << 61), initial=zlib.crc32(repr(key).encode()))
+        )[:-1]
 
     def _row(self, chunk: Chunk, last: int) -> np.ndarray:
         seen = self._cache[np.asarray(chunk.request.block_table)].flatten()[: last + 1].tolist()

@@ -58,13 +58,21 @@ class StateManager:
         if node.state_slot is not None:
             self._snapshots.move_to_end(node)
             return False
-        target = self._take()
+        target = self.place(node)
         if target is None:
             return False
         self._copy(slot, target)
-        node.state_slot = target
-        self._snapshots[node] = None
         return True
+
+    def place(self, node: Node) -> int | None:
+        """A slot for a node's snapshot, which the caller fills at once; None where requests use all slots."""
+        assert node.state_slot is None
+        slot = self._take()
+        if slot is not None:
+            node.state_slot = slot
+            node.saved_state = False
+            self._snapshots[node] = None
+        return slot
 
     def drop(self, node: Node) -> None:
         """Give up a node's snapshot, if it has one."""

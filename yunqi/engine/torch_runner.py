@@ -7,6 +7,7 @@ Recurrent states live in slots beside the blocks; slot 0 stays zero.
 from __future__ import annotations
 
 import logging
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,36 @@ class TorchRunner:
             if isinstance(store, RecurrentState):
                 store.copy(source, target)
 
+    def fingerprint(self) -> str:
+        """A digest of the weights and of everything else that decides the bits of the memory."""
+        machine = (torch.__version__, torch.backends.cpu.get_cpu_capability(), torch.get_num_threads(), self.device)
+        rest = (sorted(map(repr, self.model.memory_specs().items())), self.model.config, self.backend, self.block_size)
+        digest = blake2b(repr((machine, rest)).encode(), digest_size=20)
+        for name, weight in self.model.state_dict().items():
+            digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
+            digest.update(_bytes_of([weight]))
+        return digest.hexdigest()
+
+    def read_block(self, block: int) -> bytes:
+        return _bytes_of(self._of_block(block))
+
+    def write_block(self, block: int, data: bytes) -> None:
+        _fill_from(self._of_block(block), data)
+
+    def read_state(self, slot: int) -> bytes:
+        return _bytes_of(self._of_slot(slot))
+
+    def write_state(self, slot: int, data: bytes) -> None:
+        _fill_from(self._of_slot(slot), data)
+
+    def _of_block(self, block: int) -> list[torch.Tensor]:
+        stores = [store for store in self.memory.values() if isinstance(store, PagedKV)]
+        return [tensor[block] for store in stores for tensor in (store.key, store.value)]
+
+    def _of_slot(self, slot: int) -> list[torch.Tensor]:
+        stores = [store for store in self.memory.values() if isinstance(store, RecurrentState)]
+        return [tensor[slot] for store in stores for _, tensor in sorted(store.tensors.items())]
+
     def _fill(self, batch: Batch) -> int:
         """Write the batch into the buffers; returns the padded number of rows."""
         row = 0
@@ -117,6 +148,7 @@ class TorchRunner:
             if self._rope_factors is not None:
                 self._rope_factors[i] = self.model.rope_factor(request.prompt_len)
             if self._state_slots is not None:
+                assert request.state_slot is not None, "a sequence without a slot of state"
                 self._state_slots[i] = request.state_slot
             row = stop
         padded = -(-row // ROW_TILE) * ROW_TILE if self.backend == "exact" else row
@@ -147,6 +179,21 @@ class TorchRunner:
             rows.extend(range(stop - chunk.num_logits, stop))
             start = stop
         return np.asarray(rows, dtype=np.int64)
+
+
+def _bytes_of(tensors: list[torch.Tensor]) -> bytes:
+    """The tensors' bits, one after the other."""
+    flat = (tensor.detach().reshape(-1).view(torch.uint8).cpu() for tensor in tensors)
+    return b"".join(part.numpy().tobytes() for part in flat)
+
+
+@torch.inference_mode()
+def _fill_from(tensors: list[torch.Tensor], data: bytes) -> None:
+    """The reverse of `_bytes_of`."""
+    assert len(data) == sum(tensor.nbytes for tensor in tensors), "memory of another shape"
+    source = torch.frombuffer(bytearray(data), dtype=torch.uint8)
+    for tensor, part in zip(tensors, source.split([tensor.nbytes for tensor in tensors]), strict=True):
+        tensor.copy_(part.clone().view(tensor.dtype).view(tensor.shape))
 
 
 def build_runner(

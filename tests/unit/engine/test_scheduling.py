@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from yunqi.common.errors import YunqiError
 from yunqi.engine.block_manager import BlockManager
 from yunqi.engine.core import Engine
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.prefix_tree import Node
 from yunqi.engine.request import Drawing, Request, StopRules
 from yunqi.engine.scheduler import SchedulerConfig
@@ -72,6 +75,10 @@ schedules = given(
 
 
 def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching) -> None:
+    check_schedule_over(None, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching)
+
+
+def check_schedule_over(store, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching) -> None:
     """`snapshots` None plays a model without recurrent state. The last number of a question draws salt and client."""
     num_blocks = num_blocks if block_size > 1 else num_blocks * 8
     runner = ScriptedRunner(
@@ -91,7 +98,7 @@ def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs, 
         ageing_tokens=32,
         fair_quantum=16,
     )
-    engine = Engine(runner, config)
+    engine = Engine(runner, config, store)
     requests = [
         request(f"r{i}", prompt, count, cache_salt="s" if who == 0 else None, key=str(who % 3), priority=who // 8)
         for i, (prompt, count, _, who) in enumerate(asked)
@@ -169,6 +176,17 @@ def check_nothing_is_held(engine: Engine) -> None:
         assert (states.num_snapshots, states.num_free) == (0, states.num_slots)
     blocks.release(table)
     assert not engine.scheduler.waiting.keys
+
+
+@settings(max_examples=20, deadline=None)
+@schedules
+def test_random_schedules_over_one_folder(**drawn: Any) -> None:
+    """What one engine left on the disk is right for the next, whatever either of them does."""
+    with TemporaryDirectory() as folder:
+        for max_bytes in (1 << 20, 20_000):
+            store = PrefixStore(folder, max_bytes)
+            check_schedule_over(store, **drawn)
+            store.close()
 
 
 test_random_schedules_leak_nothing = settings(max_examples=100, deadline=None)(schedules(check_schedule))
