@@ -109,8 +109,8 @@ _row(
 )
 _row(
     "queue-full",
-    "{limit} requests are waiting already, and no more are taken.",
-    "Try again in a moment, or raise max_num_waiting.",
+    "{waiting} requests are waiting already, and the queue holds no more.",
+    "Send the request again in {seconds} s.",
 )
 _row(
     "token-out-of-range", "Token id {token} is outside the vocabulary of {size}.", "Use ids of this model's tokenizer."

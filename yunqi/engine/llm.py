@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from yunqi.common.progress import progress
 from yunqi.engine.core import Engine, Runner
 from yunqi.engine.intake import Intake, Prompt, as_prompts
 from yunqi.engine.job import Job
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.processing.chat import ChatRenderer, renderer_for
@@ -51,6 +53,9 @@ class LLM:
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
         enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
+        prefix_cache_dir: a folder that keeps it beyond this process; None: nothing is written. Loading then reads all
+            weights once more, to name what belongs to them.
+        prefix_cache_bytes: about how much that folder may hold.
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
 
     Loading sets torch's number of threads for the process: one for a small model, else all allowed cores.
@@ -73,6 +78,8 @@ class LLM:
         block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
         enable_prefix_caching: bool = True,
+        prefix_cache_dir: str | Path | None = None,
+        prefix_cache_bytes: int = 8 << 30,
         seed: int | None = None,
     ) -> None:
         from yunqi.engine.build import load
@@ -94,7 +101,8 @@ class LLM:
             max_num_seqs=max_num_seqs,
             enable_prefix_caching=enable_prefix_caching,
         )
-        self._set_up(loaded.runner, config, loaded.intake(seed))
+        store = None if prefix_cache_dir is None else PrefixStore(prefix_cache_dir, prefix_cache_bytes)
+        self._set_up(loaded.runner, config, loaded.intake(seed), store)
 
     @classmethod
     def over(
@@ -128,8 +136,12 @@ class LLM:
         llm._set_up(runner, config, intake)
         return llm
 
-    def _set_up(self, runner: Runner, config: SchedulerConfig, intake: Intake) -> None:
-        self.engine = Engine(runner, config)
+    def _set_up(
+        self, runner: Runner, config: SchedulerConfig, intake: Intake, store: PrefixStore | None = None
+    ) -> None:
+        self.engine = Engine(runner, config, store)
+        if store is not None:
+            weakref.finalize(self, store.close)  # at the latest when the process ends
         self.intake = intake
         self._owners: dict[Request, Job] = {}
         self._lock = threading.RLock()  # callers in several threads share the steps

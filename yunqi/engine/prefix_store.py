@@ -40,10 +40,13 @@ class PrefixStore:
     """At most about `max_bytes` of files in `folder`.
 
     Raises:
-        YunqiError: `directory-unwritable`.
+        YunqiError: `directory-unwritable`, `option-invalid`.
     """
 
     def __init__(self, folder: str | Path, max_bytes: int) -> None:
+        if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 1:
+            rule = "It is a whole number of bytes, at least 1."
+            raise YunqiError("option-invalid", option="prefix_cache_bytes", value=max_bytes, rule=rule)
         self.folder, self.max_bytes = Path(folder), max_bytes
         self._pending: deque[tuple[str, bytes, int]] = deque()
         self._names: set[str] = set()

@@ -17,6 +17,7 @@ from yunqi.engine.prefix_cache import Found, PrefixCache
 from yunqi.engine.request import Request, Status
 from yunqi.engine.waiting import WaitingQueue
 
+RETRY_SECONDS = 5
 PROMPT_LOGPROBS_CHUNK = 64  # every row of such a chunk has logits of the whole vocabulary
 
 
@@ -65,9 +66,9 @@ class Scheduler:
 
     def add(self, request: Request) -> None:
         """Queue a request. Raises `queue-full`."""
-        limit = self.config.max_num_waiting
-        if limit is not None and len(self.waiting) >= limit:
-            raise YunqiError("queue-full", limit=limit)
+        limit, waiting = self.config.max_num_waiting, len(self.waiting)
+        if limit is not None and waiting >= limit:
+            raise YunqiError("queue-full", waiting=waiting, seconds=RETRY_SECONDS)
         self.waiting.add(request)
 
     def schedule(self) -> Batch:

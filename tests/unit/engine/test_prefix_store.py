@@ -110,6 +110,12 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     assert caught.value.code == "directory-unwritable"
 
 
+@pytest.mark.parametrize("max_bytes", [0, -1, 1.5, True])
+def test_bounds_that_make_no_sense(tmp_path: Path, max_bytes: int) -> None:
+    with pytest.raises(YunqiError, match="prefix_cache_bytes"):
+        PrefixStore(tmp_path, max_bytes)
+
+
 def test_a_folder_that_went_away_costs_no_request(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path / "store", LARGE)
     store.folder.rmdir()
