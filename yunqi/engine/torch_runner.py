@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,14 +15,13 @@ import torch
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import memory
 from yunqi.engine.batch import Batch
+from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, state_bytes
 from yunqi.layers.decoder import CausalLM
 from yunqi.ops import table as ops
 from yunqi.ops.context import (
     Backend,
     ForwardContext,
-    Memory,
     PagedKV,
-    PagedKVSpec,
     Plan,
     RecurrentState,
     RecurrentStateSpec,
@@ -68,7 +66,7 @@ class TorchRunner:
         self.num_blocks, self.block_size = num_blocks, block_size
         recurrent = any(isinstance(spec, RecurrentStateSpec) for spec in model.memory_specs().values())
         self.num_state_slots = (num_state_slots or max_num_seqs) if recurrent else 0
-        self.memory = _allocate(model, num_blocks + 1, block_size, self.num_state_slots + 1, device)
+        self.memory = allocate(model, num_blocks + 1, block_size, self.num_state_slots + 1, device)
         rows = -(-max_num_batched_tokens // ROW_TILE) * ROW_TILE
         self._ids = np.zeros(rows, dtype=np.int64)
         self._positions = np.zeros(rows, dtype=np.int64)
@@ -109,20 +107,20 @@ class TorchRunner:
         digest = blake2b(repr((machine, rest)).encode(), digest_size=20)
         for name, weight in self.model.state_dict().items():
             digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
-            digest.update(_bytes_of([weight]))
+            digest.update(bytes_of([weight]))
         return digest.hexdigest()
 
     def read_block(self, block: int) -> bytes:
-        return _bytes_of(self._of_block(block))
+        return bytes_of(self._of_block(block))
 
     def write_block(self, block: int, data: bytes) -> None:
-        _fill_from(self._of_block(block), data)
+        fill_from(self._of_block(block), data)
 
     def read_state(self, slot: int) -> bytes:
-        return _bytes_of(self._of_slot(slot))
+        return bytes_of(self._of_slot(slot))
 
     def write_state(self, slot: int, data: bytes) -> None:
-        _fill_from(self._of_slot(slot), data)
+        fill_from(self._of_slot(slot), data)
 
     def _of_block(self, block: int) -> list[torch.Tensor]:
         stores = [store for store in self.memory.values() if isinstance(store, PagedKV)]
@@ -181,21 +179,6 @@ class TorchRunner:
         return np.asarray(rows, dtype=np.int64)
 
 
-def _bytes_of(tensors: list[torch.Tensor]) -> bytes:
-    """The tensors' bits, one after the other."""
-    flat = (tensor.detach().reshape(-1).view(torch.uint8).cpu() for tensor in tensors)
-    return b"".join(part.numpy().tobytes() for part in flat)
-
-
-@torch.inference_mode()
-def _fill_from(tensors: list[torch.Tensor], data: bytes) -> None:
-    """The reverse of `_bytes_of`."""
-    assert len(data) == sum(tensor.nbytes for tensor in tensors), "memory of another shape"
-    source = torch.frombuffer(bytearray(data), dtype=torch.uint8)
-    for tensor, part in zip(tensors, source.split([tensor.nbytes for tensor in tensors]), strict=True):
-        tensor.copy_(part.clone().view(tensor.dtype).view(tensor.shape))
-
-
 def build_runner(
     model: CausalLM,
     *,
@@ -227,10 +210,10 @@ def build_runner(
         deterministic = device == "cpu" and weight_bytes(model) <= SMALL_MODEL_BYTES
     backend: Backend = "exact" if deterministic else "torch"
     longest = max_model_len or model.config.max_context
-    per_block = _block_bytes(model, block_size)
+    per_block = block_bytes(model, block_size)
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
     num_state_slots = _state_slots(model, max_num_seqs, allowed)
-    allowed -= (num_state_slots + 1) * _state_bytes(model)
+    allowed -= (num_state_slots + 1) * state_bytes(model)
     num_blocks = min(allowed // per_block, max_num_seqs * -(-longest // block_size))
     if num_blocks * block_size < longest:
         if max_model_len is not None or num_blocks < 1:
@@ -282,40 +265,9 @@ def _check_limits(
         raise YunqiError("option-invalid", option="block_size", value=block_size, rule=f"It divides {KEY_SPLIT}.")
 
 
-def _allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any) -> dict[int, Memory]:
-    dtype = model.embedding.weight.dtype
-    made: dict[int, Memory] = {}
-    for layer_id, spec in model.memory_specs().items():
-        if isinstance(spec, RecurrentStateSpec):
-            shapes = {
-                name: ((num_slots, *t.shape), getattr(torch, t.dtype or "", dtype)) for name, t in spec.tensors.items()
-            }
-            made[layer_id] = RecurrentState(
-                tensors={name: torch.zeros(shape, dtype=kind, device=device) for name, (shape, kind) in shapes.items()}
-            )
-            continue
-        shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
-        key, value = (torch.zeros(shape, dtype=dtype, device=device) for _ in range(2))
-        made[layer_id] = PagedKV(key=key, value=value)
-    return made
-
-
-def _block_bytes(model: CausalLM, block_size: int) -> int:
-    itemsize = model.embedding.weight.itemsize
-    specs = model.memory_specs().values()
-    return sum(spec.bytes_per_block(block_size, itemsize) for spec in specs if isinstance(spec, PagedKVSpec))
-
-
-def _state_bytes(model: CausalLM) -> int:
-    """Bytes of one slot of recurrent state, all layers together."""
-    itemsize = model.embedding.weight.itemsize
-    specs = model.memory_specs().values()
-    return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
-
-
 def _state_slots(model: CausalLM, max_num_seqs: int, allowed: int) -> int:
     """Slots for all sequences, and for as many snapshots as a share of the allowed bytes holds."""
-    per_slot = _state_bytes(model)
+    per_slot = state_bytes(model)
     if not per_slot:
         return 0
     spare = int(allowed * _SHARE_OF_STATES) // per_slot - max_num_seqs
