@@ -7,7 +7,6 @@ prefix it was written behind. With `num_state_slots` it plays a recurrent model 
 
 from __future__ import annotations
 
-import itertools
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 
@@ -39,7 +38,7 @@ class ScriptedRunner:
         self.num_state_slots = num_state_slots
         self.cache_salt = salt
         self._cache = np.full((num_blocks + 1, block_size), -1, dtype=np.int64)
-        self._behind = np.zeros((num_blocks + 1, block_size), dtype=np.int64)  # a checksum of salts and tokens before
+        self._behind = np.zeros((num_blocks + 1, block_size), dtype=np.uint64)  # checksums of keys and all tokens
         self._states: dict[int, tuple[int, ...]] = {0: ()}
         self.num_steps = 0
 
@@ -47,8 +46,11 @@ class ScriptedRunner:
         """Logits of the batch; asserts that each sequence's cache holds just what was computed."""
         self.num_steps += 1
         for chunk in batch.chunks:
+            self._check(chunk, chunk.start)  # before anything is written: nothing of this step may be shared yet
+        for chunk in batch.chunks:
             self._write(chunk)
-            self._check(chunk)
+        for chunk in batch.chunks:
+            self._check(chunk, chunk.stop)
         rows = [self._row(chunk, stop) for chunk in batch.chunks for stop in range(chunk.logits_from, chunk.stop)]
         return np.stack(rows) if rows else np.empty((0, self.vocab_size), dtype=np.float32)
 
@@ -63,7 +65,8 @@ class ScriptedRunner:
         return self._cache[block].tobytes() + self._behind[block].tobytes()
 
     def write_block(self, block: int, data: bytes) -> None:
-        self._cache[block], self._behind[block] = np.frombuffer(data, dtype=np.int64).reshape(2, -1)
+        both = np.frombuffer(data, dtype=np.int64).reshape(2, -1)
+        self._cache[block], self._behind[block] = both[0], both[1].view(np.uint64)
 
     def read_state(self, slot: int) -> bytes:
         return np.asarray(self._states[slot], dtype=np.int64).tobytes()
@@ -76,7 +79,7 @@ class ScriptedRunner:
         blocks = np.asarray(chunk.request.block_table)[positions // self.block_size]
         assert (blocks > 0).all(), "a request was given the null block"
         self._cache[blocks, positions % self.block_size] = chunk.request.token_ids[chunk.start : chunk.stop]
-        self._behind[blocks, positions % self.block_size] = self._sums(chunk)[chunk.start :]
+        self._behind[blocks, positions % self.block_size] = self._sums(chunk)
         if self.num_state_slots:
             self._advance(chunk)
 
@@ -86,20 +89,30 @@ class ScriptedRunner:
         assert self._states[slot] == known[: chunk.start], "the state is not that of the tokens before"
         self._states[slot] = known[: chunk.stop]
 
-    def _check(self, chunk: Chunk) -> None:
-        table = np.asarray(chunk.request.block_table)
-        seen = self._cache[table].flatten()[: chunk.stop].tolist()
-        assert seen == chunk.request.token_ids[: chunk.stop], "the cache lost a token"
-        behind = self._behind[table].flatten()[: chunk.stop].tolist()
-        assert behind == self._sums(chunk), "a block stands behind a prefix it was not computed for"
+    def _check(self, chunk: Chunk, stop: int) -> None:
+        table = np.asarray(chunk.request.block_table, dtype=np.int64)
+        seen, behind = (memory[table].flatten()[:stop] for memory in (self._cache, self._behind))
+        assert seen.tolist() == chunk.request.token_ids[:stop], "the cache lost a token"
+        before = np.concatenate((self._seed(chunk), behind[:-1]))[:stop]
+        assert (behind == _chained(before, seen)).all(), "a block stands behind a prefix it was not computed for"
 
     def _sums(self, chunk: Chunk) -> list[int]:
+        """Checksums of all that comes up to each token of the chunk."""
+        last = self._seed(chunk)
+        if chunk.start:
+            block, offset = divmod(chunk.start - 1, self.block_size)
+            last = self._behind[chunk.request.block_table[block], offset : offset + 1]
+        found: list[int] = []
+        for token in chunk.request.token_ids[chunk.start : chunk.stop]:
+            last = _chained(last, np.asarray([token]))
+            found.append(int(last[0]))
+        return found
+
+    def _seed(self, chunk: Chunk) -> np.ndarray:
+        """What a sequence's checksums begin with: they tell its keys apart."""
         request = chunk.request
         key = (self.cache_salt(request.prompt_len), request.cache_salt, request.cache_keys)
-        steps = (zlib.crc32(token.to_bytes(8, "little")) for token in request.token_ids[: chunk.stop])
-        return list(
-            itertools.accumulate(steps, lambda a, b: (a * 31 + b) % (1 << 61), initial=zlib.crc32(repr(key).encode()))
-        )[:-1]
+        return np.asarray([zlib.crc32(repr(key).encode())], dtype=np.uint64)
 
     def _row(self, chunk: Chunk, last: int) -> np.ndarray:
         seen = self._cache[np.asarray(chunk.request.block_table)].flatten()[: last + 1].tolist()
@@ -109,6 +122,11 @@ class ScriptedRunner:
         row = np.zeros(self.vocab_size, dtype=np.float32)
         row[answer] = 20.0
         return row
+
+
+def _chained(before: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """Checksums that go on from others by one token each; uint64 wraps around."""
+    return before * np.uint64(6364136223846793005) + tokens.astype(np.uint64) * np.uint64(2654435761) + np.uint64(1)
 
 
 def playing(prompt_len: int, tokens: Iterable[int]) -> Policy:
