@@ -24,6 +24,7 @@ from tests.integration.arrangements import (
 )  # fmt: skip
 from tests.integration.hybrid_model import delta_rule, hybrid
 from yunqi.engine.core import Engine
+from yunqi.engine.torch_runner import build_runner
 from yunqi.ops.context import ForwardContext
 
 PLAIN = {"cache": "off", "chunk": 512, "company": 0, "preempted": False}
@@ -179,6 +180,25 @@ def test_prompt_logprobs_take_no_hit() -> None:
     assert again.num_cached == 0
     assert len(again.prompt_logprob_rows) == 60
     assert again.prompt_logprob_rows == plain.prompt_logprob_rows
+
+
+@pytest.mark.parametrize("allowed", [30_000, 170_000, 1_000_000])
+def test_states_and_blocks_share_the_allowed_bytes(allowed: int) -> None:
+    runner, longest = build_runner(
+        hybrid(5),
+        device="cpu",
+        deterministic=True,
+        max_model_len=None,
+        max_num_seqs=4,
+        max_num_batched_tokens=64,
+        kv_cache_memory_bytes=allowed,
+    )
+    taken = runner.num_blocks * len(runner.read_block(1)) + (runner.num_state_slots + 1) * len(runner.read_state(1))
+    assert taken <= allowed
+    assert 4 <= runner.num_state_slots <= 4 + 128
+    assert (runner.num_state_slots > 4) == (allowed > 30_000)
+    assert longest == min(512, runner.num_blocks * 16)
+    assert (longest == 512) == (allowed > 30_000)  # snapshots cost no context
 
 
 def test_few_state_slots_are_enough() -> None:

@@ -50,6 +50,7 @@ class LLM:
             where it is cheap (`docs/exactness.md`).
         max_model_len: the longest sequence; None: what the model and the cache allow.
         max_num_seqs, max_num_batched_tokens: limits of one step.
+        max_num_waiting: how many requests may wait for one; None: any number.
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
         enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
@@ -75,6 +76,7 @@ class LLM:
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
         max_num_batched_tokens: int = 512,
+        max_num_waiting: int | None = None,
         block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
         enable_prefix_caching: bool = True,
@@ -99,6 +101,7 @@ class LLM:
         config = SchedulerConfig(
             max_num_batched_tokens=max_num_batched_tokens,
             max_num_seqs=max_num_seqs,
+            max_num_waiting=max_num_waiting,
             enable_prefix_caching=enable_prefix_caching,
         )
         store = None if prefix_cache_dir is None else PrefixStore(prefix_cache_dir, prefix_cache_bytes)
@@ -114,6 +117,7 @@ class LLM:
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
         max_num_batched_tokens: int = 512,
+        max_num_waiting: int | None = None,
         enable_prefix_caching: bool = True,
         seed: int | None = None,
     ) -> LLM:
@@ -131,6 +135,7 @@ class LLM:
         config = SchedulerConfig(
             max_num_batched_tokens=max_num_batched_tokens,
             max_num_seqs=max_num_seqs,
+            max_num_waiting=max_num_waiting,
             enable_prefix_caching=enable_prefix_caching,
         )
         llm._set_up(runner, config, intake)

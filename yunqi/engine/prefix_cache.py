@@ -113,6 +113,7 @@ class PrefixCache:
         if self.states is not None and request.state_slot is not None:
             self.states.stop(request.state_slot)
             request.state_slot = None
+        request.tail = None
         request.num_computed = 0
 
     def soon(self, request: Request, found: Found, other: Request) -> bool:

@@ -132,7 +132,7 @@ class PrefixStore:
                 name, data, depth = self._pending.popleft()
             try:
                 self._write_file(name, data, depth)
-            except OSError as error:
+            except Exception as error:  # whatever it is, the next file may be written all the same
                 if not self._warned:
                     log.warning("a prefix could not be kept in %s: %s", self.folder, error)
                 self._warned = True

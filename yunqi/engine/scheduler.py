@@ -99,8 +99,11 @@ class Scheduler:
         elif request.status is Status.WAITING:
             self.waiting.remove(request)
         request.status = Status.FINISHED
-        self.cache.keep(request)
-        self.cache.release(request)
+        try:
+            if request.finish_reason not in (None, "abort"):  # else the runner itself may be what failed
+                self.cache.keep(request)
+        finally:
+            self.cache.release(request)
         self.waiting.shares.forget(self.waiting.keys | {r.key for r in self.running})
 
     def _continue(self, request: Request, step: _Step) -> None:

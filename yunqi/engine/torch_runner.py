@@ -212,15 +212,16 @@ def build_runner(
     longest = max_model_len or model.config.max_context
     per_block = block_bytes(model, block_size)
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
-    num_state_slots = _state_slots(model, max_num_seqs, allowed)
-    allowed -= (num_state_slots + 1) * state_bytes(model)
-    num_blocks = min(allowed // per_block, max_num_seqs * -(-longest // block_size))
+    for_blocks = -(-longest // block_size) * per_block  # of one sequence as long as can be
+    num_state_slots = _state_slots(model, max_num_seqs, min(int(allowed * _SHARE_OF_STATES), allowed - for_blocks))
+    for_states = (num_state_slots + 1) * state_bytes(model) if num_state_slots else 0
+    num_blocks = min((allowed - for_states) // max(1, per_block), max_num_seqs * -(-longest // block_size))
     if num_blocks * block_size < longest:
         if max_model_len is not None or num_blocks < 1:
-            least = -(-longest // block_size) * per_block
+            least = for_blocks + for_states
             rule = f"{longest} tokens need {least} bytes: raise kv_cache_memory_bytes or lower max_model_len."
             raise YunqiError("option-invalid", option="kv_cache_memory_bytes", value=allowed, rule=rule)
-        needed = -(-longest // block_size) * per_block
+        needed = for_blocks + for_states
         longest = num_blocks * block_size
         log.warning("the context is cut to the %d tokens that the cache holds; all needs %d bytes", longest, needed)
     runner = TorchRunner(
@@ -266,11 +267,11 @@ def _check_limits(
 
 
 def _state_slots(model: CausalLM, max_num_seqs: int, allowed: int) -> int:
-    """Slots for all sequences, and for as many snapshots as a share of the allowed bytes holds."""
+    """Slots for all sequences, and for as many snapshots as the allowed bytes hold."""
     per_slot = state_bytes(model)
     if not per_slot:
         return 0
-    spare = int(allowed * _SHARE_OF_STATES) // per_slot - max_num_seqs
+    spare = allowed // per_slot - max_num_seqs - 1
     return max_num_seqs + max(0, min(_MAX_SNAPSHOTS, spare))
 
 
