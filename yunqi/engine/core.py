@@ -86,6 +86,12 @@ class Engine:
         if request := self._requests.get(request_id):
             self.finish(request, "abort")
 
+    def stop_thinking(self, request_id: str) -> None:
+        """End a thought under way at the next token; no effect outside a thought or where no thinking is followed."""
+        request = self._requests.get(request_id)
+        if request is not None and request.thinking is not None:
+            request.thinking.stop()
+
     def finish(self, request: Request, reason: FinishReason, stop_reason: str | int | None = None) -> None:
         """The one exit of every request."""
         if request.finished:

@@ -16,8 +16,9 @@ from yunqi.common.errors import YunqiError
 from yunqi.engine.job import Job
 from yunqi.engine.output import OutputProcessor, PlainReader, Reader
 from yunqi.engine.request import Drawing, Request, StopRules
-from yunqi.engine.thinking import STOP_SENTENCE, Start, ThinkingControl, ThinkingTokens, room_to_think
-from yunqi.processing.chat import ChatRenderer
+from yunqi.engine.thinking import Start, ThinkingControl, ThinkingTokens, room_to_think
+from yunqi.engine.thinking_plan import ThinkingPlan, thinking_tokens
+from yunqi.processing.chat import ChatRenderer, Rendered
 from yunqi.processing.defaults import sampling_defaults
 from yunqi.processing.stream import StreamMachine
 from yunqi.processing.tokenizer import Tokenizer
@@ -102,9 +103,43 @@ class Intake:
         enable_thinking: bool | None = None,
         add_generation_prompt: bool = True,
         continue_final_message: bool = False,
+        preserve_thinking: bool = False,
     ) -> Job:
-        """A job that answers a conversation."""
+        """A job that answers a conversation. `preserve_thinking` keeps the thoughts of earlier turns in the prompt."""
         params = params or SamplingParams()
+        rendered, params = self.render(
+            messages,
+            params,
+            tools=tools,
+            enable_thinking=enable_thinking,
+            add_generation_prompt=add_generation_prompt,
+            continue_final_message=continue_final_message,
+            preserve_thinking=preserve_thinking,
+        )
+        thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
+        reader = "chat with tools" if tools else "chat"
+        return self._job(
+            rendered.text,
+            rendered.token_ids,
+            params,
+            rendered.thinking,
+            thinks=thinks,
+            reader=reader,
+            stable_lengths=rendered.stable_lengths,
+        )
+
+    def render(
+        self,
+        messages: Sequence[Message | Mapping[str, Any]],
+        params: SamplingParams,
+        *,
+        tools: Sequence[Tool | Mapping[str, Any]] | None = None,
+        enable_thinking: bool | None = None,
+        add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
+        preserve_thinking: bool = False,
+    ) -> tuple[Rendered, SamplingParams]:
+        """The prompt of a conversation, however long, and the parameters as the thinking switch changes them."""
         renderer = self._need_renderer()
         if renderer.mode == "none" and (enable_thinking or params.thinking_budget):
             raise YunqiError("thinking-unsupported")
@@ -118,10 +153,9 @@ class Intake:
             enable_thinking=enable_thinking,
             add_generation_prompt=add_generation_prompt and not continue_final_message,
             continue_final_message=continue_final_message,
+            preserve_thinking=preserve_thinking,
         )
-        thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
-        reader = "chat with tools" if tools else "chat"
-        return self._job(rendered.text, rendered.token_ids, params, rendered.thinking, thinks=thinks, reader=reader)
+        return rendered, params
 
     def _need_renderer(self) -> ChatRenderer:
         self.need_tokenizer()
@@ -147,13 +181,14 @@ class Intake:
         *,
         thinks: bool,
         reader: Literal["plain", "chat", "chat with tools"],
+        stable_lengths: tuple[int, ...] = (),
     ) -> Job:
         stop = self._stop_rules(ids, params)
         number = next(self._numbers)
         drawing = self._drawing(params, self._seed_of(params, number), thinks=thinks)
+        plan = self._plan(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
         requests, processors = [], []
         for index in range(params.n):
-            control = self._control(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
             request = Request(
                 request_id=f"request-{number}-{index}",
                 prompt_len=len(ids),
@@ -161,12 +196,19 @@ class Intake:
                 drawing=replace(drawing, answer=index),
                 stop=stop,
                 metrics=RequestMetrics(arrival_time=time.monotonic()),
-                thinking=control,
+                thinking=self._control(plan, stop),
                 prompt_logprobs=params.prompt_logprobs if index == 0 else None,
             )
             requests.append(request)
             processors.append(self._processor(request, index, params, thinking or "off", reader))
-        return Job(request_id=f"request-{number}", prompt=text, requests=tuple(requests), processors=tuple(processors))
+        return Job(
+            request_id=f"request-{number}",
+            prompt=text,
+            requests=tuple(requests),
+            processors=tuple(processors),
+            thinking=plan,
+            stable_lengths=stable_lengths,
+        )
 
     def _stop_rules(self, ids: list[int], params: SamplingParams) -> StopRules:
         if not ids:
@@ -212,34 +254,23 @@ class Intake:
             **{name: value(name) for name in names + penalties},
         )
 
-    def _control(
+    def _plan(
         self, start: Start | None, params: SamplingParams, stop: StopRules, *, thinks: bool, tools: bool
-    ) -> ThinkingControl | None:
+    ) -> ThinkingPlan | None:
         tokens = self._thinking_tokens
         if start is None or tokens is None:
             return None
         if start == "auto" and not thinks and room_to_think(stop.max_tokens, len(tokens.sentence)) < 0:
             return None  # the user asked for no thought: there is nothing to make room for
-        if tools:
-            tokens = replace(tokens, tool_call_id=self.need_tokenizer().tool_call_open_id)
-        return ThinkingControl(tokens, start, params.thinking_budget, stop.max_tokens, stop.end_ids)
+        return ThinkingPlan(start=start, budget=params.thinking_budget, tools=tools)
+
+    def _control(self, plan: ThinkingPlan | None, stop: StopRules) -> ThinkingControl | None:
+        tokens = self._thinking_tokens
+        return plan.control(tokens, stop, self.need_tokenizer()) if plan and tokens else None
 
     @cached_property
     def _thinking_tokens(self) -> ThinkingTokens | None:
-        tokenizer = self.tokenizer
-        if tokenizer is None or tokenizer.think_open_id is None or tokenizer.think_close_id is None:
-            return None
-
-        def is_blank(token: int) -> bool:
-            return token in tokenizer.special_ids or not tokenizer.token_bytes(token).strip()
-
-        return ThinkingTokens(
-            open_id=tokenizer.think_open_id,
-            close_id=tokenizer.think_close_id,
-            sentence=tuple(tokenizer.encode(STOP_SENTENCE)),
-            is_blank=is_blank,
-            begins_call=lambda token: tokenizer.token_bytes(token).lstrip().startswith((b"{", b"<")),
-        )
+        return thinking_tokens(self.tokenizer)
 
     def _thinking_start(self, ids: Sequence[int]) -> Start:
         """Where a raw prompt leaves the model: in a thought, or free to open one."""

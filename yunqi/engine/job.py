@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from yunqi.engine.core import Update
 from yunqi.engine.output import OutputProcessor
 from yunqi.engine.request import Request
+from yunqi.engine.thinking_plan import ThinkingPlan
 from yunqi.protocol.events import Event, FinishReason
 from yunqi.protocol.output import RequestOutput
 
@@ -16,7 +17,7 @@ Finish = Callable[[Request, FinishReason, str | int | None], None]
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Job:
-    """What one call asked for. `processors[i]` follows `requests[i]`, answer number i.
+    """What one call asked for. `processors[i]` follows `requests[i]`, answer number i; all think by one plan.
 
     `events` wait here, each with its answer's number, until whoever drives the job takes them.
     """
@@ -25,6 +26,8 @@ class Job:
     prompt: str | None
     requests: tuple[Request, ...]
     processors: tuple[OutputProcessor, ...]
+    thinking: ThinkingPlan | None = None
+    stable_lengths: tuple[int, ...] = ()
     events: list[tuple[int, Event]] = field(default_factory=list)
     error: Exception | None = None
 

@@ -73,6 +73,16 @@ class OutputProcessor:
         self._text: list[str] = []
         self.stopped: str | None = None
 
+    @property
+    def num_reasoning_tokens(self) -> int:
+        return self._reader.num_reasoning_tokens if self._reader else 0
+
+    def logprobs_from(self, start: int) -> tuple[dict[int, Logprob], ...] | None:
+        """The rows of output tokens from number `start` on, where they were asked for."""
+        if self.request.drawing.logprobs is None:
+            return None
+        return tuple(self._named(row) for row in self.request.output_logprobs[start:])
+
     def push(self, token_ids: Sequence[int]) -> list[Event]:
         """Events of new tokens. The end token that finished a request is no text."""
         if self._reader is None or self.stopped is not None:
@@ -108,7 +118,7 @@ class OutputProcessor:
             reasoning=reader.reasoning if reader else None,
             tool_calls=reader.tool_calls if reader else (),
             token_ids=request.output_ids,
-            num_reasoning_tokens=reader.num_reasoning_tokens if reader else 0,
+            num_reasoning_tokens=self.num_reasoning_tokens,
             num_inserted_tokens=request.num_inserted,
             logprobs=logprobs,
             cumulative_logprob=None if logprobs is None else request.cumulative_logprob,

@@ -52,7 +52,12 @@ class StopRules:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Request:
-    """A sequence. `token_ids` is the prompt and every output so far; `num_computed` of them are in memory."""
+    """A sequence. `token_ids` is the prompt and every output so far; `num_computed` of them are in memory.
+
+    `key` names the client for fair sharing; a higher `priority` goes first. Requests that differ in `cache_salt` share
+    no cache. `stable_lengths` are prefixes of the prompt that later turns will share. `num_cached` counts the prompt
+    tokens that were found computed at the first admission.
+    """
 
     request_id: str
     prompt_len: int
@@ -63,10 +68,15 @@ class Request:
     thinking: ThinkingControl | None = None
     prompt_logprobs: int | None = None
     arrival: int = 0
+    key: str = ""
+    priority: int = 0
+    cache_salt: str | None = None
+    stable_lengths: tuple[int, ...] = ()
 
     status: Status = Status.WAITING
     num_computed: int = 0
     num_inserted: int = 0  # outputs that were not drawn: the stop sentence's
+    num_cached: int = 0
     block_table: list[int] = field(default_factory=list)
     finish_reason: FinishReason | None = None
     stop_reason: str | int | None = None

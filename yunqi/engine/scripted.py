@@ -6,20 +6,46 @@ cache gives it back: a block that was lost, shared or overwritten shows at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from yunqi.engine.batch import Batch, Chunk
 
-Policy = Callable[[Sequence[int]], "int | np.ndarray"]
+Policy = Callable[["Tokens"], "int | np.ndarray"]
+Before = Callable[[int], None]
+
+
+class Tokens(list[int]):
+    """All tokens of a sequence; the first `prompt_len` are its prompt, the rest its answer so far."""
+
+    prompt_len: int = 0
+
+    @property
+    def prompt(self) -> list[int]:
+        return self[: self.prompt_len]
+
+    @property
+    def num_outputs(self) -> int:
+        return max(0, len(self) - self.prompt_len)
 
 
 class ScriptedRunner:
-    """Answers as `policy` says: from all tokens of a sequence, the next token or a row of logits (V,)."""
+    """Answers as `policy` says: from all tokens of a sequence, the next token or a row of logits (V,).
 
-    def __init__(self, policy: Policy, *, vocab_size: int, num_blocks: int = 64, block_size: int = 16) -> None:
-        self.policy = policy
+    `before_step` is called with the number of each step, from 1 on, and may wait, raise or end the process.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        vocab_size: int,
+        num_blocks: int = 64,
+        block_size: int = 16,
+        before_step: Before | None = None,
+    ) -> None:
+        self.policy, self.before_step = policy, before_step
         self.vocab_size, self.num_blocks, self.block_size = vocab_size, num_blocks, block_size
         self._cache = np.full((num_blocks + 1, block_size), -1, dtype=np.int64)
         self.num_steps = 0
@@ -27,6 +53,8 @@ class ScriptedRunner:
     def run(self, batch: Batch) -> np.ndarray:
         """Logits of the batch; asserts that each sequence's cache holds just what was computed."""
         self.num_steps += 1
+        if self.before_step is not None:
+            self.before_step(self.num_steps)
         for chunk in batch.chunks:
             self._write(chunk)
         rows = [self._row(chunk, stop) for chunk in batch.chunks for stop in range(chunk.logits_from, chunk.stop)]
@@ -39,7 +67,8 @@ class ScriptedRunner:
         self._cache[blocks, positions % self.block_size] = chunk.request.token_ids[chunk.start : chunk.stop]
 
     def _row(self, chunk: Chunk, last: int) -> np.ndarray:
-        seen = self._cache[np.asarray(chunk.request.block_table)].flatten()[: last + 1].tolist()
+        seen = Tokens(self._cache[np.asarray(chunk.request.block_table)].flatten()[: last + 1].tolist())
+        seen.prompt_len = chunk.request.prompt_len
         assert seen == chunk.request.token_ids[: last + 1], "the cache lost a token"
         answer = self.policy(seen)
         if isinstance(answer, np.ndarray):
