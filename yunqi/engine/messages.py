@@ -33,7 +33,7 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unkno
     pass
 
 
-class Start(_Message):
+class Start(_Message, frozen=True):
     """What to serve: a script, or a model with the keyword arguments of `LLM`."""
 
     model: str | None = None
@@ -42,7 +42,7 @@ class Start(_Message):
     log_level: int = 30
 
 
-class Add(_Message):
+class Add(_Message, frozen=True):
     """A prompt and its answers, one request for each id."""
 
     request_ids: tuple[str, ...]
@@ -61,30 +61,30 @@ class Add(_Message):
         return replace(self.drawing, answer=number)
 
 
-class Abort(_Message):
+class Abort(_Message, frozen=True):
     """End these requests; those that are gone already are no error."""
 
     request_ids: tuple[str, ...]
 
 
-class StopThinking(_Message):
+class StopThinking(_Message, frozen=True):
     request_ids: tuple[str, ...]
 
 
-class AskStats(_Message):
+class AskStats(_Message, frozen=True):
     number: int
 
 
-class Close(_Message):
+class Close(_Message, frozen=True):
     """End the process, whatever is running."""
 
 
-class Ready(_Message):
+class Ready(_Message, frozen=True):
     max_model_len: int
     vocab_size: int
 
 
-class ErrorData(_Message):
+class ErrorData(_Message, frozen=True):
     """A `YunqiError`, to be raised on the other side."""
 
     code: str
@@ -101,19 +101,19 @@ class ErrorData(_Message):
         return YunqiError(self.code, **self.details)
 
 
-class Failed(_Message):
+class Failed(_Message, frozen=True):
     """The model could not be loaded; the process ends."""
 
     error: ErrorData
 
 
-class Accepted(_Message):
+class Accepted(_Message, frozen=True):
     """These requests are in the engine's queue."""
 
     request_ids: tuple[str, ...]
 
 
-class Refused(_Message):
+class Refused(_Message, frozen=True):
     request_ids: tuple[str, ...]
     error: ErrorData
 
@@ -133,11 +133,11 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     error: ErrorData | None = None
 
 
-class Step(_Message):
+class Step(_Message, frozen=True):
     advances: tuple[Advance, ...]
 
 
-class Stats(_Message):
+class Stats(_Message, frozen=True):
     number: int
     stats: EngineStats
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.scripted import Policy, ScriptedRunner, Tokens
@@ -112,7 +112,7 @@ def _load(place: str) -> Policy:
         raise YunqiError("script-invalid", reason=f"the policy '{place}' cannot be imported: {error}") from error
     if not callable(found):
         raise YunqiError("script-invalid", reason=f"the policy '{place}' is no function")
-    return found
+    return cast("Policy", found)
 
 
 def _policy(script: Script, tokenizer: Tokenizer | None) -> Policy:
