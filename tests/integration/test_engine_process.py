@@ -362,9 +362,9 @@ def test_draining_lets_requests_end_and_takes_no_more(script: Script, run: Run) 
             await asyncio.sleep(0)
             assert not engine.healthy
             assert await code_of(engine, ask("40 + 2")) == "engine-stopped"
-            text = "".join(e.text async for delta in stream for e in delta.events if isinstance(e, TextDelta))
+            events = events_of([delta async for delta in stream])
             await closing
-        assert text == "the answer " * 60
+        assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "the answer " * 60
         assert gone(pid)
 
     run(scenario())

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.job import Job
+from yunqi.engine.length import refuse_hopeless, texts_of
 from yunqi.engine.output import OutputProcessor, PlainReader, Reader
 from yunqi.engine.request import Drawing, Request, StopRules
 from yunqi.engine.thinking import Start, ThinkingControl, ThinkingTokens, room_to_think
@@ -139,7 +140,10 @@ class Intake:
         continue_final_message: bool = False,
         preserve_thinking: bool = False,
     ) -> tuple[Rendered, SamplingParams]:
-        """The prompt of a conversation, however long, and the parameters as the thinking switch changes them."""
+        """The prompt of a conversation, and the parameters as the thinking switch changes them.
+
+        Raises `prompt-too-long` at once where no context would hold it; else its length is the caller's to check.
+        """
         renderer = self._need_renderer()
         if renderer.mode == "none" and (enable_thinking or params.thinking_budget):
             raise YunqiError("thinking-unsupported")
@@ -147,8 +151,10 @@ class Intake:
             enable_thinking = False
         if enable_thinking is False and renderer.mode == "always":
             params = replace(params, thinking_budget=0)
+        messages = as_messages(messages)
+        refuse_hopeless(texts_of(messages), self.tokenizer, self.max_model_len)
         rendered = renderer.render(
-            as_messages(messages),
+            messages,
             tools=as_tools(tools),
             enable_thinking=enable_thinking,
             add_generation_prompt=add_generation_prompt and not continue_final_message,
@@ -169,7 +175,9 @@ class Intake:
             ids = prompt.get("prompt_token_ids")
             prompt = prompt.get("prompt", ()) if ids is None else ids
         if isinstance(prompt, str):
-            return prompt, self.need_tokenizer().encode(prompt)
+            tokenizer = self.need_tokenizer()
+            refuse_hopeless([prompt], tokenizer, self.max_model_len)
+            return prompt, tokenizer.encode(prompt)
         return None, as_token_ids(prompt)
 
     def _job(
