@@ -26,9 +26,9 @@ from yunqi.engine.supervisor import RestartPolicy
 from yunqi.engine.thinking import STOP_SENTENCE
 from yunqi.engine.words import words_of_tokenizer
 from yunqi.processing.tokenizer import Tokenizer
-from yunqi.protocol.events import Event, ReasoningDelta, TextDelta
+from yunqi.protocol.events import Event, Finish, ReasoningDelta, TextDelta
 from yunqi.protocol.messages import Message, as_tools
-from yunqi.protocol.requests import ChatRequest, CompletionRequest, Delta, Origin
+from yunqi.protocol.requests import ChatRequest, CompletionRequest, Delta, Origin, ToolChoice
 
 BOUND = 90.0
 GREEDY = SamplingParams(temperature=0)
@@ -38,6 +38,7 @@ ANSWERS = (
     ("in threes", "one STOP two STOP three"),
     ("at length", "the answer " * 60),
     ("ponder", "<think>" + "\nthink" * 150),
+    ("both of them", 2 * '\n<tool_call>\n{"name": "add", "arguments": {"a": 40}}\n</tool_call>'),
     ("with a tool", '<think>\nwell\n</think>\n\n<tool_call>\n{"name": "add", "arguments": {"a": 40}}\n</tool_call>'),
 )
 
@@ -456,3 +457,23 @@ def test_request_ids_are_the_callers(engine: RemoteEngine, run: Run) -> None:
 async def asyncio_pair(engine: RemoteEngine, request: ChatRequest) -> Any:
     """The same request twice at once: a client's own id need not be unique."""
     return await asyncio.gather(collect(engine, request), collect(engine, request))
+
+
+def calls_of(stream: RemoteStream) -> list[str]:
+    return [call.name for call in stream.output.outputs[0].tool_calls]
+
+
+def test_none_renders_without_tools_and_one_call_is_one_call(engine: RemoteEngine, run: Run) -> None:
+    tools = as_tools([TOOL])
+    with_tools, _ = run(collect(engine, ask("with a tool", tools=tools)))
+    assert calls_of(with_tools) == ["add"]
+    none, _ = run(collect(engine, ask("with a tool", tools=tools, tool_choice=ToolChoice(mode="none"))))
+    assert none.prompt_token_ids == run(engine.render(ask("with a tool")))
+    assert calls_of(none) == []
+    assert "tool_call" in none.output.outputs[0].text
+    both, _ = run(collect(engine, ask("both of them", tools=tools)))
+    assert calls_of(both) == ["add", "add"]
+    one, deltas = run(collect(engine, ask("both of them", tools=tools, tool_choice=ToolChoice(parallel=False))))
+    assert calls_of(one) == ["add"]
+    assert [event.type for event in events_of(deltas)].count("tool_call_start") == 1
+    assert events_of(deltas)[-1] == Finish("tool_calls")

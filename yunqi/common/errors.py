@@ -230,6 +230,7 @@ _row(
     "Send it again; if it fails again, the engine's log shows where.",
 )
 _row("model-not-served", "The model '{name}' is not served here.", "Ask for {served}.")
+_row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
 _row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 

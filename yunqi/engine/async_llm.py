@@ -10,6 +10,7 @@ The same client that `yunqi serve` uses; `client` has what is not repeated here,
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -28,19 +29,20 @@ class AsyncLLM:
     """A model and its engine process. Belongs to one event loop.
 
     Args:
-        model, options: those of `LLM`; or a `yunqi.engine.script.Script` in place of a model.
+        model: what `LLM` takes, or a `yunqi.engine.script.Script` in place of a model.
+        options: those of `LLM`, and those of `yunqi.engine.remote.RemoteEngine`.
 
     Raises:
         YunqiError: on entering (or `create`), for a model that is not there or not readable; in a request,
             `engine-died` where the process ended under it (it is restarted by itself).
     """
 
-    def __init__(self, model: str | Script, **options: Any) -> None:
+    def __init__(self, model: str | Path | Script, **options: Any) -> None:
         self.client = RemoteEngine(model, **options)
         self._streams: dict[str, RemoteStream] = {}
 
     @classmethod
-    async def create(cls, model: str | Script, **options: Any) -> AsyncLLM:
+    async def create(cls, model: str | Path | Script, **options: Any) -> AsyncLLM:
         """A model that is ready. `shutdown` ends it."""
         llm = cls(model, **options)
         await llm.client.start()

@@ -19,14 +19,17 @@ from yunqi.engine.output import OutputProcessor, PlainReader, Reader
 from yunqi.engine.request import Drawing, Request, StopRules
 from yunqi.engine.thinking import Start, ThinkingControl, ThinkingTokens, room_to_think
 from yunqi.engine.thinking_plan import ThinkingPlan, thinking_tokens
+from yunqi.engine.tool_forcing import ToolForcing, ToolPlan, tool_plan
 from yunqi.processing.chat import ChatRenderer, Rendered
 from yunqi.processing.defaults import sampling_defaults
 from yunqi.processing.stream import StreamMachine
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.messages import Message, Tool, as_messages, as_tools
 from yunqi.protocol.output import RequestMetrics
+from yunqi.protocol.requests import ToolChoice
 from yunqi.protocol.sampling import SamplingParams
 
+_FREE = ToolChoice()
 Prompt = str | Sequence[int] | Mapping[str, Any]
 
 
@@ -105,9 +108,11 @@ class Intake:
         add_generation_prompt: bool = True,
         continue_final_message: bool = False,
         preserve_thinking: bool = False,
+        tool_choice: ToolChoice = _FREE,
     ) -> Job:
         """A job that answers a conversation. `preserve_thinking` keeps the thoughts of earlier turns in the prompt."""
         params = params or SamplingParams()
+        tools = () if tool_choice.mode == "none" else as_tools(tools)
         rendered, params = self.render(
             messages,
             params,
@@ -127,6 +132,8 @@ class Intake:
             thinks=thinks,
             reader=reader,
             stable_lengths=rendered.stable_lengths,
+            tools=tools,
+            tool_choice=tool_choice,
         )
 
     def render(
@@ -190,11 +197,14 @@ class Intake:
         thinks: bool,
         reader: Literal["plain", "chat", "chat with tools"],
         stable_lengths: tuple[int, ...] = (),
+        tools: tuple[Tool, ...] = (),
+        tool_choice: ToolChoice = _FREE,
     ) -> Job:
         stop = self._stop_rules(ids, params)
         number = next(self._numbers)
         drawing = self._drawing(params, self._seed_of(params, number), thinks=thinks)
         plan = self._plan(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
+        calls = self._call_plan(tool_choice, tools, plan)
         requests, processors = [], []
         for index in range(params.n):
             request = Request(
@@ -205,16 +215,19 @@ class Intake:
                 stop=stop,
                 metrics=RequestMetrics(arrival_time=time.monotonic()),
                 thinking=self._control(plan, stop),
+                forcing=None if calls is None else ToolForcing(calls),
                 prompt_logprobs=params.prompt_logprobs if index == 0 else None,
             )
             requests.append(request)
-            processors.append(self._processor(request, index, params, thinking or "off", reader))
+            max_calls = None if tool_choice.parallel else 1
+            processors.append(self._processor(request, index, params, thinking or "off", reader, max_calls))
         return Job(
             request_id=f"request-{number}",
             prompt=text,
             requests=tuple(requests),
             processors=tuple(processors),
             thinking=plan,
+            calls=calls,
             stable_lengths=stable_lengths,
         )
 
@@ -272,6 +285,12 @@ class Intake:
             return None  # the user asked for no thought: there is nothing to make room for
         return ThinkingPlan(start=start, budget=params.thinking_budget, tools=tools)
 
+    def _call_plan(self, choice: ToolChoice, tools: tuple[Tool, ...], plan: ThinkingPlan | None) -> ToolPlan | None:
+        if choice.mode != "required":
+            return None
+        opens = plan is not None and plan.start == "auto"
+        return tool_plan(choice, tools, self.need_tokenizer(), opens_thought=opens)
+
     def _control(self, plan: ThinkingPlan | None, stop: StopRules) -> ThinkingControl | None:
         tokens = self._thinking_tokens
         return plan.control(tokens, stop, self.need_tokenizer()) if plan and tokens else None
@@ -289,7 +308,7 @@ class Intake:
         return "open" if last == tokens.open_id else "auto"
 
     def _processor(
-        self, request: Request, index: int, params: SamplingParams, thinking: Start, kind: str
+        self, request: Request, index: int, params: SamplingParams, thinking: Start, kind: str, max_calls: int | None
     ) -> OutputProcessor:
         reader: Reader | None = None
         if self.tokenizer is not None and kind == "plain":
@@ -308,4 +327,5 @@ class Intake:
             stop=tuple(params.stop),
             include_stop=params.include_stop_str_in_output,
             tokenizer=self.tokenizer,
+            max_calls=max_calls,
         )

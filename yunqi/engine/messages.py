@@ -19,6 +19,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.engine.request import Drawing, StopRules
 from yunqi.engine.script import Script
 from yunqi.engine.thinking_plan import ThinkingPlan
+from yunqi.engine.tool_forcing import ToolPlan
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob
 from yunqi.protocol.requests import EngineStats
@@ -50,6 +51,7 @@ class Add(_Message, frozen=True):
     drawing: Drawing
     stop: StopRules
     thinking: ThinkingPlan | None = None
+    calls: ToolPlan | None = None
     prompt_logprobs: int | None = None
     stable_lengths: tuple[int, ...] = ()
     key: str = ""

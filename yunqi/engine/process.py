@@ -29,6 +29,7 @@ from yunqi.engine.core import Engine, Update
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.thinking_plan import thinking_tokens
+from yunqi.engine.tool_forcing import ToolForcing
 from yunqi.engine.words import tokenizer_folder
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.output import RequestMetrics
@@ -136,6 +137,7 @@ class EngineLoop:
             stop=message.stop,
             metrics=RequestMetrics(arrival_time=time.monotonic()),
             thinking=control,
+            forcing=None if message.calls is None else ToolForcing(message.calls),
             prompt_logprobs=message.prompt_logprobs if number == 0 else None,
             key=message.key,
             priority=message.priority,

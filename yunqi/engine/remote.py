@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from yunqi.common.errors import YunqiError
@@ -47,7 +48,7 @@ class RemoteEngine:
 
     def __init__(
         self,
-        model: str | Script,
+        model: str | Path | Script,
         *,
         name: str | None = None,
         aliases: Sequence[str] = (),
@@ -56,17 +57,11 @@ class RemoteEngine:
         seconds_to_wait: float = 10.0,
         **options: Any,
     ) -> None:
-        scripted = isinstance(model, Script)
-        if scripted and options:
-            raise YunqiError("option-invalid", option=next(iter(options)), value="", rule="A script holds its options.")
         self._model, self._options, self._seed = model, options, seed
-        self.name = name or ("script" if scripted else str(model))
+        self.name = name or ("script" if isinstance(model, Script) else str(model))
         self._aliases, self._seconds_to_wait = tuple(aliases), seconds_to_wait
-        level = logging.getLogger("yunqi").getEffectiveLevel()
         self._supervisor = Supervisor(
-            m.Start(script=model, log_level=level)
-            if isinstance(model, Script)
-            else m.Start(model=str(model), options=options, log_level=level),
+            _start(model, options),
             on_message=self._on_message,
             on_death=self._on_death,
             policy=restarts or RestartPolicy(),
@@ -166,7 +161,8 @@ class RemoteEngine:
         intake = self.intake
         if isinstance(request, ChatRequest):
             options = _conversation(request)
-            return await _aside(_size(request), lambda: intake.conversation(**options))
+            choice = request.tool_choice
+            return await _aside(_size(request), lambda: intake.conversation(**options, tool_choice=choice))
         prompt = request.prompt if isinstance(request.prompt, str) else list(request.prompt)
         return await _aside(len(prompt), lambda: intake.prompt(prompt, request.params))
 
@@ -175,6 +171,7 @@ class RemoteEngine:
         ready = await self._supervisor.ready(self._seconds_to_wait)
         if self._closing:
             raise self._stopped()
+        self.intake.max_model_len = ready.max_model_len  # a new process may find less memory
         job = stream.job
         check_ids(job, ready.vocab_size)
         self._streams |= dict.fromkeys(stream.running_ids(), stream)
@@ -195,7 +192,7 @@ class RemoteEngine:
         model = self._model
         if isinstance(model, Script):
             return words_of_tokenizer(self.name, model.tokenizer, model.architecture)
-        return words_of_model(str(model), self._options.get("tokenizer"))
+        return words_of_model(model, self._options.get("tokenizer"))
 
     def _check_model(self, name: str) -> None:
         known = (self.name, *self._aliases)
@@ -235,6 +232,21 @@ class RemoteEngine:
         return {self._streams[request_id] for request_id in request_ids if request_id in self._streams}
 
 
+def _start(model: str | Path | Script, options: dict[str, Any]) -> m.Start:
+    """What the process is to serve. Raises `option-invalid` for what cannot be told to another process."""
+    level = logging.getLogger("yunqi").getEffectiveLevel()
+    if isinstance(model, Script):
+        for option, value in options.items():
+            raise YunqiError("option-invalid", option=option, value=value, rule="A script's options are its fields.")
+        return m.Start(script=model, log_level=level)
+    place = str(model.absolute()) if isinstance(model, Path) else model
+    for option, value in options.items():
+        if not (value is None or isinstance(value, bool | int | float | str | Path)):
+            raise YunqiError("option-invalid", option=option, value=value, rule="Give its name, as text or a number.")
+    plain = {option: str(value) if isinstance(value, Path) else value for option, value in options.items()}
+    return m.Start(model=place, options=plain, log_level=level)
+
+
 async def _aside(size: int, work: Callable[[], _Result]) -> _Result:
     """Work on a text of this size, in a thread where it takes long."""
     return work() if size <= LONG_TEXT else await asyncio.to_thread(work)
@@ -265,6 +277,7 @@ def _add(job: Job, origin: Origin, vocab_size: int) -> m.Add:
         drawing=first.drawing,
         stop=replace(first.stop, stop_ids=stop_ids),
         thinking=job.thinking,
+        calls=job.calls,
         prompt_logprobs=first.prompt_logprobs,
         stable_lengths=job.stable_lengths,
         key=origin.key,

@@ -91,10 +91,10 @@ class Supervisor:
         self._give_up(YunqiError("engine-stopped", reason="it has been closed"))
         if self._task is None:
             return
-        self.send(m.Close())
-        _, late = await asyncio.wait([self._task], timeout=_SECONDS_TO_END)
-        for task in late:
-            task.cancel()
+        if self._child is not None:
+            self._child.send(m.Close())
+            await asyncio.wait([self._task], timeout=_SECONDS_TO_END)
+        self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
 

@@ -41,7 +41,7 @@ class Words:
         )
 
 
-def words_of_model(model: str, tokenizer: str | None = None) -> Words:
+def words_of_model(model: str | Path, tokenizer: str | Path | None = None) -> Words:
     """Those of a checkpoint; `tokenizer` is another folder to take them from."""
     path = resolve(model)
     words = tokenizer_in(path if tokenizer is None else tokenizer_folder(tokenizer))
@@ -50,9 +50,9 @@ def words_of_model(model: str, tokenizer: str | None = None) -> Words:
     names = config.get("architectures")
     architecture = names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
     return Words(
-        name=model,
+        name=str(model),
         tokenizer=words,
-        renderer=renderer_for(words, architecture=architecture, name=model) if words else None,
+        renderer=renderer_for(words, architecture=architecture, name=str(model)) if words else None,
         eos_ids=words.eos_ids if words else eos_ids_in(generation_config, config),
         generation_config=generation_config,
     )
