@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from yunqi import LLM, AsyncLLM, SamplingParams
@@ -395,9 +396,11 @@ def test_load_errors_are_those_of_the_process(script: Script, run: Run, tmp_path
         assert not engine.healthy
         return caught.value.code
 
+    open_files = psutil.Process().num_fds()
     assert run(code(replace(script, policy="nowhere:nothing"))) == "script-invalid"
     assert run(code(Script(tokenizer=str(tmp_path)))) == "tokenizer-missing"
     assert run(code("no-such-model-at-all")) == "model-not-found"
+    assert psutil.Process().num_fds() == open_files
 
 
 PARENT = """

@@ -12,6 +12,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,7 +90,8 @@ class RemoteEngine:
         """Take no more requests, give running ones this long, then end everything."""
         self._closing = True
         if drain_seconds > 0:
-            await asyncio.wait([asyncio.ensure_future(self._idle.wait())], timeout=drain_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), drain_seconds)
         for stream in set(self._streams.values()):
             stream.fail(self._stopped())
         await self._supervisor.close()
@@ -149,9 +151,11 @@ class RemoteEngine:
             number = next(self._numbers)
             answer = self._asked_stats[number] = asyncio.get_running_loop().create_future()
             self.send(m.AskStats(number=number))
-            await asyncio.wait([answer], timeout=_SECONDS_FOR_STATS)
-            del self._asked_stats[number]
-            answer.cancel()
+            try:
+                await asyncio.wait([answer], timeout=_SECONDS_FOR_STATS)
+            finally:
+                del self._asked_stats[number]
+                answer.cancel()
         counters = {**self._last_stats.counters, "restarts": self._supervisor.num_restarts}
         return replace(self._last_stats, counters=counters)
 

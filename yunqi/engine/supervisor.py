@@ -73,25 +73,32 @@ class Supervisor:
         return await asyncio.shield(self._ready)
 
     async def ready(self, seconds: float) -> m.Ready:
-        """Wait at most this long for a process that serves. Raises `engine-restarting` or `engine-stopped`."""
-        if self._ready is None:
-            raise YunqiError("engine-stopped", reason=self.reason)
-        try:
-            return await asyncio.wait_for(asyncio.shield(self._ready), seconds)
-        except TimeoutError as error:
-            raise YunqiError("engine-restarting", reason=self.reason) from error
+        """Wait at most this long for a process that serves, and serves still when this returns.
+
+        Raises:
+            YunqiError: `engine-restarting`, or `engine-stopped` where none is to come.
+        """
+        end = time.monotonic() + seconds
+        while self._ready is not None:
+            if self._ready.done():
+                return self._ready.result()
+            done, _ = await asyncio.wait([self._ready], timeout=max(0.0, end - time.monotonic()))
+            if not done:
+                raise YunqiError("engine-restarting", reason=self.reason)
+        raise YunqiError("engine-stopped", reason=self.reason)
 
     def send(self, message: m.ToEngine) -> None:
         if self._child is not None:
             self._child.send(message)
 
     async def close(self) -> None:
-        """End the process, kindly if it lets us."""
+        """End the process: kindly where it serves, at once where it is only being started."""
+        serves = self.healthy
         self._closing = True
         self._give_up(YunqiError("engine-stopped", reason="it has been closed"))
         if self._task is None:
             return
-        if self._child is not None:
+        if self._child is not None and serves:
             self._child.send(m.Close())
             await asyncio.wait([self._task], timeout=_SECONDS_TO_END)
         self._task.cancel()
@@ -109,7 +116,6 @@ class Supervisor:
                 return
             crashes = crashes + 1 if served is None or served < self._policy.fast_seconds else 1
             log.error("the engine process ended: %s", self.reason)
-            self._renew()
             self._on_death(self.reason)
             if crashes > self._policy.max_fast_crashes:
                 reason = f"its process ended {crashes} times in quick succession, at last with {self.reason}"
@@ -140,8 +146,13 @@ class Supervisor:
         except asyncio.CancelledError:
             child.kill()
             raise
+        except Exception:  # ours, not the process's: it must not leave requests waiting for ever
+            log.exception("a message of the engine process could not be taken in")
+            child.kill()
         finally:
             self._child = None
+            if since is not None and not self._closing:
+                self._renew()
             how = await child.end(_SECONDS_TO_END)
         self.reason = error.sentence if isinstance(error, YunqiError) else how
         return None if since is None else time.monotonic() - since, error
