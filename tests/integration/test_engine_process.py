@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psutil
@@ -480,3 +481,36 @@ def test_none_renders_without_tools_and_one_call_is_one_call(engine: RemoteEngin
     assert calls_of(one) == ["add"]
     assert [event.type for event in events_of(deltas)].count("tool_call_start") == 1
     assert events_of(deltas)[-1] == Finish("tool_calls")
+
+
+def test_a_hundred_clients_leave_at_random_moments_and_no_answer_changes(engine: RemoteEngine, run: Run) -> None:
+    random = Random(5)
+    leave_after = [random.randrange(30) for _ in range(100)]
+
+    async def leaves(count: int) -> None:
+        if count == 0:  # gives up before it is even taken
+            entering = asyncio.create_task(collect(engine, ask("at length", enable_thinking=False)))
+            await asyncio.sleep(0)
+            entering.cancel()
+            await asyncio.gather(entering, return_exceptions=True)
+            return
+        async with engine.submit(ask("at length", enable_thinking=False)) as stream:
+            async for _ in stream:
+                count -= 1
+                if count == 0:
+                    return
+
+    async def scenario() -> tuple[RemoteStream, list[Delta]]:
+        await engine.stats()
+        num_tasks = len(asyncio.all_tasks())
+        staying = asyncio.create_task(collect(engine, ask("ponder", replace(GREEDY, max_tokens=300))))
+        await asyncio.gather(*map(leaves, leave_after))
+        stayed = await staying
+        await all_free(engine)
+        assert len(asyncio.all_tasks()) == num_tasks
+        return stayed
+
+    alone, _ = run(collect(engine, ask("ponder", replace(GREEDY, max_tokens=300))))
+    stayed, _ = run(scenario())
+    assert stayed.output.outputs == alone.output.outputs
+    assert engine.num_streams == 0

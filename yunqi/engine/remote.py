@@ -111,6 +111,11 @@ class RemoteEngine:
         return self._supervisor.pid
 
     @property
+    def num_streams(self) -> int:
+        """Answers under way."""
+        return len(self._streams)
+
+    @property
     def intake(self) -> Intake:
         if self._intake is None:
             raise YunqiError("engine-stopped", reason="it has not been started")
