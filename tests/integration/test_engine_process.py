@@ -364,7 +364,7 @@ def test_draining_lets_requests_end_and_takes_no_more(script: Script, run: Run) 
             closing = asyncio.create_task(engine.close(drain_seconds=BOUND))
             await asyncio.sleep(0)
             assert not engine.healthy
-            assert await code_of(engine, ask("40 + 2")) == "engine-stopped"
+            assert await code_of(engine, ask("40 + 2")) == "engine-stopping"
             events = events_of([delta async for delta in stream])
             await closing
         assert "".join(e.text for e in events if isinstance(e, TextDelta)) == "the answer " * 60
@@ -381,7 +381,7 @@ def test_closing_is_bounded_even_where_a_step_hangs(script: Script, run: Run) ->
         assert pid is not None
         async with engine.submit(ask("40 + 2")) as stream:
             await engine.close()
-            with pytest.raises(YunqiError, match="shut down"):
+            with pytest.raises(YunqiError, match="is stopping"):
                 async for _ in stream:
                     pass
         assert gone(pid)

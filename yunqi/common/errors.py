@@ -229,7 +229,8 @@ _row(
     "The engine could not compute this request: {reason}.",
     "Send it again; if it fails again, the engine's log shows where.",
 )
-_row("model-not-served", "The model '{name}' is not served here.", "Ask for {served}.")
+_row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
+_row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
 _row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
 _row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")

@@ -45,11 +45,12 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """What a process computes with."""
+    """What a process computes with; `owner` may tidy up when it goes, so it stays as long as the process."""
 
     engine: Engine
     tokenizer: Tokenizer | None
     max_model_len: int
+    owner: object = None
 
 
 @dataclass(kw_only=True)
@@ -218,7 +219,7 @@ def load(start: m.Start) -> Served:
 
     assert start.model is not None
     llm = LLM(start.model, **start.options)
-    return Served(engine=llm.engine, tokenizer=llm.intake.tokenizer, max_model_len=llm.max_model_len)
+    return Served(engine=llm.engine, tokenizer=llm.intake.tokenizer, max_model_len=llm.max_model_len, owner=llm)
 
 
 def serve(connection: socket.socket) -> int:

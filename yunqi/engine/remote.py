@@ -93,7 +93,7 @@ class RemoteEngine:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), drain_seconds)
         for stream in set(self._streams.values()):
-            stream.fail(self._stopped())
+            stream.fail(YunqiError("engine-stopping"))
         await self._supervisor.close()
 
     @property
@@ -179,7 +179,7 @@ class RemoteEngine:
         """Hand a stream's requests to the process, once there is one."""
         ready = await self._supervisor.ready(self._seconds_to_wait)
         if self._closing:
-            raise self._stopped()
+            raise YunqiError("engine-stopping")
         self.intake.max_model_len = ready.max_model_len  # a new process may find less memory
         job = stream.job
         check_ids(job, ready.vocab_size)
@@ -207,9 +207,6 @@ class RemoteEngine:
         known = (self.name, *self._aliases)
         if name and name not in known:
             raise YunqiError("model-not-served", name=name, served=" or ".join(known))
-
-    def _stopped(self) -> YunqiError:
-        return YunqiError("engine-stopped", reason="it is being shut down")
 
     def _on_message(self, message: m.FromEngine) -> None:
         match message:
