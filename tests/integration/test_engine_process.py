@@ -247,6 +247,21 @@ def test_text_and_tokens_and_prompts(engine: RemoteEngine, run: Run, tokenizer: 
     assert (card.name, card.thinking, card.max_model_len) == ("script", "hybrid", 1024 * 16)
 
 
+def test_a_turn_extends_the_one_before_where_thoughts_are_kept(engine: RemoteEngine, run: Run) -> None:
+    first, _ = run(collect(engine, ask("40 + 2")))
+    answer = first.output.outputs[0]
+    turns = (
+        Message(role="user", content="40 + 2"),
+        Message(role="assistant", content=answer.text, reasoning_content=answer.reasoning),
+        Message(role="user", content="Sure?"),
+    )
+    before = first.prompt_token_ids + answer.token_ids
+    kept = run(engine.render(ChatRequest(messages=turns, preserve_thinking=True)))
+    dropped = run(engine.render(ChatRequest(messages=turns)))
+    assert kept[: len(before)] == before
+    assert dropped[: len(before)] != before
+
+
 def test_the_public_face(script: Script, run: Run) -> None:
     async def scenario() -> None:
         messages = [{"role": "user", "content": "40 + 2"}]

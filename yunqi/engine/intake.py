@@ -217,6 +217,7 @@ class Intake:
                 thinking=self._control(plan, stop),
                 forcing=None if calls is None else ToolForcing(calls),
                 prompt_logprobs=params.prompt_logprobs if index == 0 else None,
+                stable_lengths=stable_lengths,
             )
             requests.append(request)
             max_calls = None if tool_choice.parallel else 1
@@ -228,7 +229,6 @@ class Intake:
             processors=tuple(processors),
             thinking=plan,
             calls=calls,
-            stable_lengths=stable_lengths,
         )
 
     def _stop_rules(self, ids: list[int], params: SamplingParams) -> StopRules:

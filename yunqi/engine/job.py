@@ -29,7 +29,6 @@ class Job:
     processors: tuple[OutputProcessor, ...]
     thinking: ThinkingPlan | None = None
     calls: ToolPlan | None = None
-    stable_lengths: tuple[int, ...] = ()
     events: list[tuple[int, Event]] = field(default_factory=list)
     error: Exception | None = None
 

@@ -285,7 +285,7 @@ def _add(job: Job, origin: Origin, vocab_size: int) -> m.Add:
         thinking=job.thinking,
         calls=job.calls,
         prompt_logprobs=first.prompt_logprobs,
-        stable_lengths=job.stable_lengths,
+        stable_lengths=first.stable_lengths,
         key=origin.key,
         priority=origin.priority,
         cache_salt=origin.cache_salt,
