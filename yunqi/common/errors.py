@@ -209,6 +209,35 @@ _row(
     "/budget takes a whole number or off, not {value}.",
     "For example: /budget 64, or /budget off.",
 )
+_row(
+    "engine-died",
+    "The engine process ended while it worked on this request: {reason}.",
+    "Send the request again: the engine is restarted by itself.",
+)
+_row(
+    "engine-restarting",
+    "The engine is being restarted after its process ended: {reason}.",
+    "Send the request again in a few seconds.",
+)
+_row(
+    "engine-stopped",
+    "The engine serves no requests any more: {reason}.",
+    "Start the server again; its log says what went before.",
+)
+_row(
+    "engine-start-failed",
+    "The engine process could not start: {reason}.",
+    "The log shows where; check the model, the memory and the installation by `yunqi doctor`.",
+)
+_row(
+    "computation-failed",
+    "The engine could not compute this request: {reason}.",
+    "Send it again; if it fails again, the engine's log shows where.",
+)
+_row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
+_row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
+_row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
+_row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 
 

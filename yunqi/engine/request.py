@@ -8,6 +8,7 @@ from typing import Any
 
 from yunqi.engine.prefix_tree import Node
 from yunqi.engine.thinking import ThinkingControl
+from yunqi.engine.tool_forcing import ToolForcing
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob, RequestMetrics
 from yunqi.protocol.sampling import SamplingDefaults
@@ -67,6 +68,7 @@ class Request:
     stop: StopRules
     metrics: RequestMetrics
     thinking: ThinkingControl | None = None
+    forcing: ToolForcing | None = None
     prompt_logprobs: int | None = None
     arrival: int = 0
     key: str = ""
@@ -111,7 +113,16 @@ class Request:
         return self.status is Status.FINISHED
 
     def banned_ids(self) -> frozenset[int]:
-        """End tokens that may not come next: too few tokens so far, or the answer after a thought is still empty."""
+        """What may not come next.
+
+        End tokens, where there are too few tokens so far or the answer after a thought is still empty; inside a thought
+        that a call must follow, the call.
+        """
         early = self.num_outputs < self.stop.min_tokens
         unanswered = self.thinking is not None and self.thinking.owes_answer
-        return self.stop.end_ids if early or unanswered else frozenset()
+        ends = self.stop.end_ids if early or unanswered else frozenset()
+        return ends if self.forcing is None else ends | self.forcing.banned(self)
+
+    def allowed_ids(self) -> frozenset[int] | None:
+        """The tokens of which the next must be one; None for any."""
+        return None if self.forcing is None else self.forcing.allowed(self)

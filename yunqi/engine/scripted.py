@@ -8,19 +8,35 @@ prefix it was written behind. With `num_state_slots` it plays a recurrent model 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from yunqi.engine.batch import Batch, Chunk
 
-Policy = Callable[[Sequence[int]], "int | np.ndarray"]
+Policy = Callable[["Tokens"], "int | np.ndarray"]
+Before = Callable[[int], None]
+
+
+class Tokens(list[int]):
+    """All tokens of a sequence; the first `prompt_len` are its prompt, the rest its answer so far."""
+
+    prompt_len: int = 0
+
+    @property
+    def prompt(self) -> list[int]:
+        return self[: self.prompt_len]
+
+    @property
+    def num_outputs(self) -> int:
+        return max(0, len(self) - self.prompt_len)
 
 
 class ScriptedRunner:
     """Answers as `policy` says: from all tokens of a sequence, the next token or a row of logits (V,).
 
-    `salt` is what a model with a cache salt would say to a prompt's length.
+    `salt` is what a model with a cache salt would say to a prompt's length. `before_step` is called with the number of
+    each step, from 1 on, and may wait, raise or end the process.
     """
 
     def __init__(
@@ -32,8 +48,9 @@ class ScriptedRunner:
         block_size: int = 16,
         num_state_slots: int = 0,
         salt: Callable[[int], str | None] = lambda prompt_len: None,
+        before_step: Before | None = None,
     ) -> None:
-        self.policy = policy
+        self.policy, self.before_step = policy, before_step
         self.vocab_size, self.num_blocks, self.block_size = vocab_size, num_blocks, block_size
         self.num_state_slots = num_state_slots
         self.cache_salt = salt
@@ -45,6 +62,8 @@ class ScriptedRunner:
     def run(self, batch: Batch) -> np.ndarray:
         """Logits of the batch; asserts that each sequence's cache holds just what was computed."""
         self.num_steps += 1
+        if self.before_step is not None:
+            self.before_step(self.num_steps)
         for chunk in batch.chunks:
             self._check(chunk, chunk.start)  # before anything is written: nothing of this step may be shared yet
         for chunk in batch.chunks:
@@ -115,7 +134,8 @@ class ScriptedRunner:
         return np.asarray([zlib.crc32(repr(key).encode())], dtype=np.uint64)
 
     def _row(self, chunk: Chunk, last: int) -> np.ndarray:
-        seen = self._cache[np.asarray(chunk.request.block_table)].flatten()[: last + 1].tolist()
+        seen = Tokens(self._cache[np.asarray(chunk.request.block_table)].flatten()[: last + 1].tolist())
+        seen.prompt_len = chunk.request.prompt_len
         answer = self.policy(seen)
         if isinstance(answer, np.ndarray):
             return answer.astype(np.float32)
