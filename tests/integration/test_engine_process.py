@@ -292,7 +292,7 @@ def test_a_policy_is_found_by_its_name(run: Run) -> None:
 
 def test_kill_9_under_twenty_requests(script: Script, run: Run) -> None:
     async def scenario() -> None:
-        engine = RemoteEngine(replace(script, seconds_per_step=0.02))
+        engine = RemoteEngine(replace(script, seconds_per_step=0.02), seconds_to_wait=BOUND)
         await engine.start()
         pid = engine.pid
         assert pid is not None
@@ -325,7 +325,8 @@ def test_kill_9_under_twenty_requests(script: Script, run: Run) -> None:
 def test_a_process_that_keeps_dying_is_given_up(script: Script, run: Run) -> None:
     async def scenario() -> None:
         policy = RestartPolicy(max_fast_crashes=1, first_wait=0.0)
-        engine = RemoteEngine(replace(script, faults=(Fault(kind="exit", step=2),)), restarts=policy)
+        dying = replace(script, faults=(Fault(kind="exit", step=2),))
+        engine = RemoteEngine(dying, restarts=policy, seconds_to_wait=BOUND)
         await engine.start()
         assert await code_of(engine, ask("40 + 2")) == "engine-died"
         assert await code_of(engine, ask("40 + 2")) == "engine-died"
