@@ -204,6 +204,17 @@ _row(
     "/budget takes a whole number or off, not {value}.",
     "For example: /budget 64, or /budget off.",
 )
+_row(
+    "engine-died",
+    "The engine failed while it worked on this request.",
+    "Send the request again; what failed stands in the log.",
+)
+_row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
+_row(
+    "queue-full",
+    "{waiting} requests are waiting already, and the queue holds no more.",
+    "Send the request again in {seconds} s.",
+)
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 
 

@@ -13,6 +13,7 @@ from numbers import Integral
 from typing import Any, Literal
 
 from yunqi.common.errors import YunqiError
+from yunqi.engine.forced_call import CallTokens, ForcedCall
 from yunqi.engine.job import Job
 from yunqi.engine.output import OutputProcessor, PlainReader, Reader
 from yunqi.engine.request import Drawing, Request, StopRules
@@ -23,6 +24,7 @@ from yunqi.processing.stream import StreamMachine
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.messages import Message, Tool, as_messages, as_tools
 from yunqi.protocol.output import RequestMetrics
+from yunqi.protocol.requests import ToolChoice
 from yunqi.protocol.sampling import SamplingParams
 
 Prompt = str | Sequence[int] | Mapping[str, Any]
@@ -102,10 +104,13 @@ class Intake:
         enable_thinking: bool | None = None,
         add_generation_prompt: bool = True,
         continue_final_message: bool = False,
+        preserve_thinking: bool = False,
+        tool_choice: ToolChoice | None = None,
     ) -> Job:
-        """A job that answers a conversation."""
+        """A job that answers a conversation. Where a tool must be called, its call is begun for the model."""
         params = params or SamplingParams()
         renderer = self._need_renderer()
+        called = self._must_call(as_tools(tools), tool_choice or ToolChoice())
         if renderer.mode == "none" and (enable_thinking or params.thinking_budget):
             raise YunqiError("thinking-unsupported")
         if params.thinking_budget == 0 and renderer.mode == "hybrid":
@@ -118,10 +123,27 @@ class Intake:
             enable_thinking=enable_thinking,
             add_generation_prompt=add_generation_prompt and not continue_final_message,
             continue_final_message=continue_final_message,
+            preserve_thinking=preserve_thinking,
         )
         thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
         reader = "chat with tools" if tools else "chat"
-        return self._job(rendered.text, rendered.token_ids, params, rendered.thinking, thinks=thinks, reader=reader)
+        return self._job(
+            rendered.text, rendered.token_ids, params, rendered.thinking, thinks=thinks, reader=reader, called=called
+        )
+
+    @staticmethod
+    def _must_call(tools: Sequence[Tool], choice: ToolChoice) -> tuple[str, ...]:
+        """The tools of which one must be called; none where the model is free."""
+        if choice.mode != "required":
+            return ()
+        names = tuple(tool.name for tool in tools if choice.name in (None, tool.name))
+        if not names:
+            known = ", ".join(tool.name for tool in tools) or "none"
+            reason = (
+                f"the tool to call, {choice.name!r}, is not among the tools" if choice.name else "there are no tools"
+            )
+            raise YunqiError("messages-invalid", reason=reason, rule=f"Tools of this request: {known}.")
+        return names
 
     def _need_renderer(self) -> ChatRenderer:
         self.need_tokenizer()
@@ -147,13 +169,15 @@ class Intake:
         *,
         thinks: bool,
         reader: Literal["plain", "chat", "chat with tools"],
+        called: tuple[str, ...] = (),
     ) -> Job:
         stop = self._stop_rules(ids, params)
         number = next(self._numbers)
         drawing = self._drawing(params, self._seed_of(params, number), thinks=thinks)
         requests, processors = [], []
         for index in range(params.n):
-            control = self._control(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
+            thought = self._control(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
+            control = ForcedCall(thought, self._call_tokens, called) if called else thought
             request = Request(
                 request_id=f"request-{number}-{index}",
                 prompt_len=len(ids),
@@ -239,6 +263,13 @@ class Intake:
             sentence=tuple(tokenizer.encode(STOP_SENTENCE)),
             is_blank=is_blank,
             begins_call=lambda token: tokenizer.token_bytes(token).lstrip().startswith((b"{", b"<")),
+        )
+
+    @property
+    def _call_tokens(self) -> CallTokens:
+        tokenizer = self.need_tokenizer()
+        return CallTokens(
+            open_thought_id=tokenizer.think_open_id, encode=tokenizer.encode, token_bytes=tokenizer.token_bytes
         )
 
     def _thinking_start(self, ids: Sequence[int]) -> Start:

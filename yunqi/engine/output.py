@@ -99,22 +99,30 @@ class OutputProcessor:
     def output(self) -> CompletionOutput:
         """What there is so far, under vLLM's names."""
         request, reader = self.request, self._reader
-        logprobs = None
-        if request.drawing.logprobs is not None:
-            logprobs = [self._named(row) for row in request.output_logprobs]
+        logprobs = self.logprobs()
         return CompletionOutput(
             index=self.index,
             text="".join(self._text),
             reasoning=reader.reasoning if reader else None,
             tool_calls=reader.tool_calls if reader else (),
             token_ids=request.output_ids,
-            num_reasoning_tokens=reader.num_reasoning_tokens if reader else 0,
+            num_reasoning_tokens=self.num_reasoning_tokens,
             num_inserted_tokens=request.num_inserted,
             logprobs=logprobs,
             cumulative_logprob=None if logprobs is None else request.cumulative_logprob,
             finish_reason=request.finish_reason,
             stop_reason=request.stop_reason,
         )
+
+    @property
+    def num_reasoning_tokens(self) -> int:
+        return self._reader.num_reasoning_tokens if self._reader else 0
+
+    def logprobs(self, start: int = 0) -> list[dict[int, Logprob]] | None:
+        """The rows from output token `start` on; None where none were asked for."""
+        if self.request.drawing.logprobs is None:
+            return None
+        return [self._named(row) for row in self.request.output_logprobs[start:]]
 
     def prompt_logprobs(self) -> list[dict[int, Logprob] | None] | None:
         if self.request.prompt_logprobs is None:

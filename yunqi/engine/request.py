@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from yunqi.engine.forced_call import ForcedCall
 from yunqi.engine.thinking import ThinkingControl
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob, RequestMetrics
@@ -60,7 +61,7 @@ class Request:
     drawing: Drawing
     stop: StopRules
     metrics: RequestMetrics
-    thinking: ThinkingControl | None = None
+    thinking: ThinkingControl | ForcedCall | None = None
     prompt_logprobs: int | None = None
     arrival: int = 0
 

@@ -69,6 +69,25 @@ class ThinkingControl:
         """Whether no thought is open and nothing of an answer is there yet."""
         return self._state in ("auto", "answering")
 
+    @property
+    def opens(self) -> bool:
+        """Whether the next token may open a thought."""
+        return self._state == "auto"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer has begun: no thought can follow."""
+        return self._state == "done"
+
+    def answer_begins(self) -> None:
+        """What follows is the answer, whoever writes it."""
+        self._state = "done"
+
+    def stop_now(self) -> None:
+        """End the thought at its next token, as if its budget were used. No effect outside a thought."""
+        if self._state in ("open", "tag"):
+            self.budget = 0
+
     def next(self, drawn: int) -> tuple[int, ...]:
         """The tokens that follow, given the one the model drew: that one, or the sentence that ends the thought."""
         if self._state == "tag" and not self._tokens.is_blank(drawn):
