@@ -58,11 +58,10 @@ class LocalStream:
 
     async def __aenter__(self) -> LocalStream:
         try:
-            job = await self._client.ask(lambda: self._client.admit(self, self._request))
+            self._usage = await self._client.ask(lambda: self._client.admit(self, self._request))
         except BaseException:  # cancelled while it was being admitted: it must not stay
             self._client.tell(lambda: self._client.drop(self))
             raise
-        self._usage = usage_of(job)
         return self
 
     async def __aexit__(
@@ -180,7 +179,7 @@ class LocalClient:
 
     # What follows runs in the worker.
 
-    def admit(self, stream: LocalStream, request: EngineRequest) -> Job:
+    def admit(self, stream: LocalStream, request: EngineRequest) -> Usage:
         """Queue a request. Raises what is wrong with it."""
         if self._stopping:
             raise YunqiError("engine-stopping")
@@ -198,7 +197,7 @@ class LocalClient:
             self.drop(stream)
             raise
         self._counters["prompt_tokens"] += job.requests[0].prompt_len
-        return job
+        return usage_of(job)
 
     def drop(self, stream: LocalStream) -> None:
         """End what is left of a request."""
