@@ -52,9 +52,7 @@ async def asking(llm: LLM, settings: ServerConfig | None = None, **client: Any) 
         assert blocks_are_free(llm)
 
 
-def ask_all(
-    llm: LLM, work: Callable[[httpx.AsyncClient], Awaitable[Any]], settings: ServerConfig | None = None
-) -> Any:
+def ask_all(llm: LLM, work: Callable[[httpx.AsyncClient], Awaitable[Any]], settings: ServerConfig | None = None) -> Any:
     """Run `work` with such a client."""
 
     async def main() -> Any:

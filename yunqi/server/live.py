@@ -63,7 +63,7 @@ class LiveResponse(Response):
         error: BaseException | None = None
         try:
             await unless_gone(receive, self._send_all(send))
-        except ClientGone:
+        except (ClientGone, TimeoutError):  # uvicorn closes a connection whose answer is not complete
             error = asyncio.CancelledError()
         except BaseException as caught:
             error = caught
@@ -93,7 +93,7 @@ class LiveResponse(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send(self, send: Send, body: bytes) -> None:
-        """A client that takes nothing for so long is given up: the error closes its connection."""
+        """A client that takes nothing for so long is given up."""
         async with asyncio.timeout(self._reader_seconds):
             await send({"type": "http.response.body", "body": body, "more_body": True})
 

@@ -144,7 +144,10 @@ def test_turns_and_tools_of_anthropic_become_messages() -> None:
     body = MessagesBody.model_validate(
         {
             "max_tokens": 100,
-            "system": [{"type": "text", "text": "x-anthropic-billing-header: a=1;"}, {"type": "text", "text": "Be brief."}],
+            "system": [
+                {"type": "text", "text": "x-anthropic-billing-header: a=1;"},
+                {"type": "text", "text": "Be brief."},
+            ],
             "messages": [
                 {"role": "user", "content": "Add."},
                 {
@@ -185,7 +188,10 @@ def test_turns_and_tools_of_anthropic_become_messages() -> None:
 
 def test_tools_are_shown_as_they_were_sent() -> None:
     tool = {"function": {"parameters": {}, "more": 1, "name": "add"}, "type": "function"}
-    body = parse(ChatBody, b'{"messages": [{"role": "user", "content": "x"}], "tools": [' + str(tool).replace("'", '"').encode() + b"]}")
+    body = parse(
+        ChatBody,
+        b'{"messages": [{"role": "user", "content": "x"}], "tools": [' + str(tool).replace("'", '"').encode() + b"]}",
+    )
     asked = chat_request(body, CARD, ThinkingPolicy(), Origin())
     assert list(asked.tools[0].definition["function"]) == ["parameters", "more", "name"]
 
@@ -207,7 +213,10 @@ def test_billing_lines_at_the_head_are_stripped(system: str, kept: str | None) -
 
 def test_a_signature_belongs_to_its_thought() -> None:
     check(SECRET, "well", sign(SECRET, "well"))
-    for secret, thought, signature in ((SECRET, "Well", sign(SECRET, "well")), (b"o" * 32, "well", sign(SECRET, "well"))):
+    for secret, thought, signature in (
+        (SECRET, "Well", sign(SECRET, "well")),
+        (b"o" * 32, "well", sign(SECRET, "well")),
+    ):
         with pytest.raises(YunqiError):
             check(secret, thought, signature)
 

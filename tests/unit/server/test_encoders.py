@@ -75,7 +75,11 @@ def test_anthropic_events_give_the_whole_message(events: list[Event], places: li
     found = events_of(streamed(MessageEvents(EXCHANGE, SECRET), cut(events, places)))
     whole = message_reply(EXCHANGE, answer, SECRET)
     MessageReply.model_validate(whole)
-    assert [found[0]["type"], found[-2]["type"], found[-1]["type"]] == ["message_start", "message_delta", "message_stop"]
+    assert [found[0]["type"], found[-2]["type"], found[-1]["type"]] == [
+        "message_start",
+        "message_delta",
+        "message_stop",
+    ]
     assert without_ids(blocks_of(found)) == without_ids(
         [{**b, "input": {}} if b.get("input") == {"invalid_json": ""} else b for b in whole["content"]]
     )

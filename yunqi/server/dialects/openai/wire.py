@@ -59,7 +59,12 @@ def _checked(tool: dict[str, Any]) -> dict[str, Any]:
     return tool
 
 
-SentTool = Annotated[dict[str, Any], AfterValidator(_checked), WithJsonSchema(ToolIn.model_json_schema())]
+_TOOL_SCHEMA = {
+    "type": "object",
+    "required": ["function"],
+    "properties": {"type": {"const": "function"}, "function": FunctionIn.model_json_schema()},
+}
+SentTool = Annotated[dict[str, Any], AfterValidator(_checked), WithJsonSchema(_TOOL_SCHEMA)]
 
 
 class NamedFunction(Wire):
