@@ -1,7 +1,8 @@
 """A model that holds scripted conversations, for tests of everything above the engine.
 
-It thinks `thought` where it is free to, then says `answer`, or `after_tools` once a tool's result is in the prompt. It
-goes by what it sees alone, so that any number of requests may run at once.
+It thinks `thought` where it is free to, then says `answer`, or `after_tools` once a tool's result is in the prompt; it
+calls a tool where the user asks it to "call". It goes by what it sees alone, so that any number of requests may run at
+once.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Talker:
         self._thought = words.encode(f"<think>\n{thought}\n</think>\n\n") if thought is not None else []
         self._header = words.encode("<|im_start|>assistant\n")
         self._result = words.encode("<tool_response>")
+        self._call, self._wish = [*words.encode(CALL), *end], words.encode("call add")
 
     def __call__(self, seen: Sequence[int]) -> int:
         seen, words = list(seen), self._words
@@ -43,7 +45,7 @@ class Talker:
             return self._answer[len(seen) % (len(self._answer) - 1)]
         start = len(seen) - 1 - seen[::-1].index(words.im_start_id)
         said = seen[start + len(self._header) :]
-        script = self._later if _holds(seen[:start], self._result) else self._answer
+        script = self._script(seen[:start])
         if words.think_close_id in said:
             said = said[len(said) - said[::-1].index(words.think_close_id) :]
             while said and not words.token_bytes(said[0]).strip():
@@ -51,6 +53,11 @@ class Talker:
         elif self._thought:
             return self._thought[min(len(said), len(self._thought) - 1)]
         return script[min(len(said), len(script) - 1)]  # pyright: ignore
+
+    def _script(self, prompt: Sequence[int]) -> Sequence[int | None]:
+        if _holds(prompt, self._result):
+            return self._later
+        return self._call if _holds(prompt, self._wish) else self._answer
 
 
 def talking(answer: str, num_blocks: int = 400, max_num_seqs: int = 64, **more: Any) -> LLM:

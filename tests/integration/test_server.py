@@ -326,6 +326,18 @@ def check_budgets(budget: int, thought: int, max_tokens: int, stream: bool, tool
     ask_all(llm, work)
 
 
+def test_a_small_limit_leaves_the_thought_out_unless_it_is_asked_for() -> None:
+    reply = chat(max_tokens=5)
+    assert reply["choices"][0]["message"]["content"]
+    assert reply["usage"]["completion_tokens_details"]["reasoning_tokens"] == 0
+    assert chat(None, config(thinking=ThinkingPolicy(default_budget=50)), max_tokens=5)["choices"]
+
+    async def work(http: httpx.AsyncClient) -> httpx.Response:
+        return await http.post(CHAT, json={"messages": ASK, "max_tokens": 5, "enable_thinking": True})
+
+    assert "max_tokens" in ask_all(talking(ANSWER), work).json()["error"]["message"]
+
+
 def test_the_server_has_a_default_and_a_cap() -> None:
     llm = talking(ANSWER, thought="well " * 100)
     policy = config(thinking=ThinkingPolicy(default_budget=5, cap=10))

@@ -110,6 +110,14 @@ def test_slow_senders_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
             assert waiting.recv(10_000).startswith(b"HTTP/1.1 413")
 
 
+def test_a_body_that_is_too_large_is_answered() -> None:
+    with listening(talking(ANSWER)) as address:
+        for content in (b"x" * 10_000_000, iter([b"x" * 500_000] * 20)):
+            reply = httpx.post(address + CHAT, content=content, timeout=60)
+            assert reply.status_code == 413
+            assert reply.json()["error"]["code"] == "body-too-large"
+
+
 def test_slow_readers_are_let_go() -> None:
     llm = endless(delay=0.0)
     with listening(llm, config(reader_seconds=0.3)) as address:

@@ -7,6 +7,7 @@ what is new to them; what is named and not supported is an error.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, TypeVar
 
 import orjson
@@ -17,6 +18,8 @@ from starlette.responses import Response
 from yunqi.common.errors import YunqiError
 
 _MAX_SHOWN = 200
+_DISCARD_SECONDS = 0.5
+_DISCARD_BYTES = 64 * 2**20
 
 
 class Wire(BaseModel):
@@ -32,6 +35,7 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     """The whole body. Raises `body-too-large`, as soon as that is known, or `body-slow`."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
+        await _discard(request)
         raise YunqiError("body-too-large", limit=limit)
     parts, size = [], 0
     try:
@@ -39,11 +43,26 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
             async for part in request.stream():
                 size += len(part)
                 if size > limit:
-                    raise YunqiError("body-too-large", limit=limit)
+                    break
                 parts.append(part)
     except TimeoutError:
         raise YunqiError("body-slow", seconds=seconds) from None
+    if size > limit:
+        await _discard(request)
+        raise YunqiError("body-too-large", limit=limit)
     return b"".join(parts)
+
+
+async def _discard(request: Request) -> None:
+    """Take what is still coming, for a moment: a connection closed on unread bytes loses the answer on its way."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_DISCARD_SECONDS):
+            size = 0
+            while size < _DISCARD_BYTES:
+                message = await request.receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def parse(kind: type[_W], body: bytes) -> _W:

@@ -19,6 +19,11 @@ _T = TypeVar("_T")
 _HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 
 
+def request_id(name: str) -> dict[str, str]:
+    """Headers that name a request: OpenAI's clients read one, Anthropic's the other."""
+    return {"x-request-id": name, "request-id": name}
+
+
 class ClientGone(Exception):
     """The client closed its connection: there is nobody to answer."""
 
@@ -54,7 +59,7 @@ class LiveResponse(Response):
         ping_seconds: float,
         reader_seconds: float,
     ) -> None:
-        super().__init__(media_type="text/event-stream", headers={**_HEADERS, "x-request-id": exchange.id})
+        super().__init__(media_type="text/event-stream", headers=_HEADERS | request_id(exchange.id))
         del self.headers["content-length"]
         self._exchange, self._frames = exchange, frames
         self._ping, self._ping_seconds, self._reader_seconds = ping, ping_seconds, reader_seconds

@@ -15,7 +15,7 @@ from yunqi.server.bodies import json_response, to_json
 from yunqi.server.dialects.anthropic.reading import chat_request
 from yunqi.server.dialects.anthropic.wire import CountBody, MessagesBody
 from yunqi.server.exchange import Exchange
-from yunqi.server.live import unless_gone
+from yunqi.server.live import request_id, unless_gone
 from yunqi.server.problems import Problem, anthropic_error
 from yunqi.server.service import new_id, origin_of, service_of
 from yunqi.server.signature import sign
@@ -33,7 +33,7 @@ async def messages(request: Request) -> Response:
     if body.stream:
         return await service.live(exchange, frames(exchange, MessageEvents(exchange, service.secret)), PING)
     (answer,) = await unless_gone(request.receive, gather(exchange))
-    return json_response(message_reply(exchange, answer, service.secret), headers={"request-id": exchange.id})
+    return json_response(message_reply(exchange, answer, service.secret), headers=request_id(exchange.id))
 
 
 async def count_tokens(request: Request) -> Response:

@@ -20,7 +20,7 @@ from yunqi.server.dialects.openai.reading import chat_request
 from yunqi.server.dialects.openai.replies import usage_out
 from yunqi.server.dialects.openai.wire import ChatBody
 from yunqi.server.exchange import Exchange
-from yunqi.server.live import unless_gone
+from yunqi.server.live import request_id, unless_gone
 from yunqi.server.problems import Problem, openai_error
 from yunqi.server.service import new_id, origin_of, service_of
 
@@ -39,7 +39,7 @@ async def chat_completions(request: Request) -> Response:
         encoder = ChatChunks(exchange.id, asked.model, exchange.created, asked.params.logprobs, wants_usage)
         return await service.live(exchange, frames(exchange, encoder), PING)
     answers = await unless_gone(request.receive, gather(exchange))
-    return json_response(chat_reply(exchange, answers), headers={"x-request-id": exchange.id})
+    return json_response(chat_reply(exchange, answers), headers=request_id(exchange.id))
 
 
 def chat_reply(exchange: Exchange, answers: list[Answer]) -> dict[str, Any]:
