@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import httpx
@@ -484,6 +485,28 @@ def test_keys_are_asked_for() -> None:
         assert (await http.get("/metrics")).status_code == 401
 
     ask_all(talking(ANSWER), work, config(api_keys=("the-right-key", "another-key")))
+
+
+@pytest.mark.parametrize("log_content", [False, True])
+def test_the_log_holds_no_prompts_unless_asked_to(log_content: bool) -> None:
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = logging.getLogger("yunqi.server")
+    logger.addHandler(handler)
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    try:
+        chat(None, config(log_content=log_content, api_keys=()))
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+    events = [json.loads(line) for line in lines]
+    assert {event["event"] for event in events} == {"http", "request"}
+    asked = next(event for event in events if event["event"] == "request")
+    assert (asked["route"], asked["outcome"], asked["model"]) == ("chat", "stop", "nano")
+    assert asked["completion_tokens"] > asked["reasoning_tokens"] > 0
+    assert any("What is 40" in line for line in lines) is log_content
 
 
 def test_the_interface_describes_itself() -> None:
