@@ -26,11 +26,11 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 TORCH = "torch==2.13.0"
 CLIENTS_VENV = ROOT / ".venv-clients"
 CLIENTS = (
-    "anthropic==0",
-    "langchain-openai==0",
-    "openai==0",
-    "openai-agents==0",
-    "schemathesis==0",
+    "anthropic==2.14.0",
+    "langchain-openai==1.7.4",
+    "openai==3.57.0",
+    "openai-agents==0.24.0",
+    "schemathesis==4.32.5",
 )
 
 

@@ -9,7 +9,7 @@ ASK = [{"role": "user", "content": "What is 40 + 2?"}]
 TOOLS = [{"name": "add", "description": "Add.", "input_schema": {"type": "object"}}]
 THINK = {"type": "enabled", "budget_tokens": 1024}
 
-whole = client.messages.create(model="nano", max_tokens=400, messages=ASK, temperature=0)
+whole = client.messages.create(model="nano", max_tokens=400, messages=ASK, extra_body={"temperature": 0})
 assert [block.type for block in whole.content] == ["text"], whole
 assert (whole.content[0].text, whole.stop_reason) == ("The answer is 42.", "end_turn")
 
@@ -31,7 +31,10 @@ after = client.messages.create(model="nano", max_tokens=2000, messages=turns, to
 assert after.content[-1].text == "The sum is 42.", after
 
 assert client.messages.count_tokens(model="nano", messages=ASK).input_tokens > 0
-for wrong, error in (({"model": "nobody"}, NotFoundError), ({"model": "nano", "temperature": 3.0}, BadRequestError)):
+for wrong, error in (
+    ({"model": "nobody"}, NotFoundError),
+    ({"model": "nano", "extra_body": {"temperature": 3.0}}, BadRequestError),
+):
     try:
         client.messages.create(max_tokens=10, messages=ASK, **wrong)
     except error as refused:

@@ -71,13 +71,14 @@ def _ending(reason: str, stop_reason: str | int | None) -> dict[str, Any]:
     return {"stop_reason": _STOP_REASONS.get(reason, "end_turn"), "stop_sequence": None}
 
 
-def usage_out(usage: Usage) -> dict[str, int]:
+def usage_out(usage: Usage) -> dict[str, Any]:
     """Tokens as Anthropic counts them: input is what was not read from the cache; thoughts are output."""
     return {
         "input_tokens": usage.prompt_tokens - usage.cached_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": usage.cached_tokens,
         "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"thinking_tokens": usage.reasoning_tokens},
     }
 
 

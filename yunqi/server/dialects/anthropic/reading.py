@@ -29,6 +29,9 @@ def chat_request(
     body: CountBody, card: ModelCard, policy: ThinkingPolicy, origin: Origin, secret: bytes
 ) -> ChatRequest:
     """What a body of messages, or of count_tokens, asks."""
+    if body.output_config is not None and body.output_config.format is not None:
+        rule = "Ask for JSON in the prompt, or require a tool call."
+        raise YunqiError("field-unsupported", field="output_config.format", rule=rule)
     thought = decide(wish_of(body, card), card, policy)
     choice = _tool_choice(body)
     messages = strip_billing(tuple(_messages(body, secret)))

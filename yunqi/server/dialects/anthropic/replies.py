@@ -25,11 +25,16 @@ class ToolUseOut(Reply):
     input: dict[str, Any]
 
 
+class OutputDetails(Reply):
+    thinking_tokens: int
+
+
 class MessageUsage(Reply):
     input_tokens: int
     cache_creation_input_tokens: int
     cache_read_input_tokens: int
     output_tokens: int
+    output_tokens_details: OutputDetails
 
 
 class MessageReply(Reply):

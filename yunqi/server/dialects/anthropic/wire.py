@@ -61,12 +61,13 @@ class ToolChoiceIn(Wire):
 
 
 class ThinkingIn(Wire):
-    type: Literal["enabled", "disabled", "adaptive"]
+    type: Literal["enabled", "disabled", "adaptive", "between_tools"]
     budget_tokens: Budget | None = None
 
 
 class OutputConfig(Wire):
     effort: str | None = None
+    format: dict[str, Any] | None = None
 
 
 class CountBody(Wire):
