@@ -206,8 +206,13 @@ _row(
 )
 _row(
     "engine-died",
-    "The engine failed while it worked on this request.",
-    "Send the request again; what failed stands in the log.",
+    "The engine process ended while it worked on this request: {reason}.",
+    "Send the request again: the engine is restarted by itself.",
+)
+_row(
+    "computation-failed",
+    "The engine could not compute this request: {reason}.",
+    "Send it again; if it fails again, the engine's log shows where.",
 )
 _row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
 _row(

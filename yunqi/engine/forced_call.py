@@ -49,10 +49,10 @@ class ForcedCall:
     def num_reasoning_tokens(self) -> int:
         return self._inner.num_reasoning_tokens if self._inner else 0
 
-    def stop_now(self) -> None:
-        """End the thought, as `ThinkingControl.stop_now`."""
+    def stop(self) -> None:
+        """End the thought, as `ThinkingControl.stop`."""
         if self._inner is not None:
-            self._inner.stop_now()
+            self._inner.stop()
 
     def next(self, drawn: int) -> tuple[int, ...]:
         """The tokens that follow, given the one the model drew."""

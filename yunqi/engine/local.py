@@ -86,7 +86,7 @@ class LocalStream:
     def _stop_thinking(self) -> None:
         for request in self._job().requests:
             if request.thinking is not None:
-                request.thinking.stop_now()
+                request.thinking.stop()
 
     def _job(self) -> Job:
         assert self.job is not None, "the request has not been entered"
@@ -228,11 +228,11 @@ class LocalClient:
     def _step(self) -> None:
         try:
             updates = self._llm.engine.step()
-        except Exception:
+        except Exception as error:
             _log.exception("a step of the engine failed")
             self._counters["failed_steps"] += 1
             for stream in {self._owners[one] for one in list(self._owners) if one.finished}:
-                self._fail(stream, YunqiError("engine-died"))
+                self._fail(stream, _failed(error))
             return
         for update in updates:
             if update.request in self._owners:  # else it fell with another answer of its request
@@ -245,7 +245,7 @@ class LocalClient:
         job.take(update, self._llm.engine.finish)
         if job.error is not None:
             _log.error("a request failed", exc_info=job.error)
-            self._fail(stream, YunqiError("engine-died"))
+            self._fail(stream, _failed(job.error))
             return
         self._counters["completion_tokens"] += len(update.new_token_ids)
         self._post(stream.items.put_nowait, (_delta(job, update, before), usage_of(job)))
@@ -279,6 +279,11 @@ class LocalClient:
             self._loop.call_soon_threadsafe(function, *arguments)
         except RuntimeError:  # the loop is closed: nobody is left to be told
             self._stopped = True
+
+
+def _failed(error: Exception) -> YunqiError:
+    """What the client is told: the kind of error, not our insides."""
+    return YunqiError("computation-failed", reason=type(error).__name__)
 
 
 def usage_of(job: Job) -> Usage:

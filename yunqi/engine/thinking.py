@@ -83,10 +83,13 @@ class ThinkingControl:
         """What follows is the answer, whoever writes it."""
         self._state = "done"
 
-    def stop_now(self) -> None:
-        """End the thought at its next token, as if its budget were used. No effect outside a thought."""
-        if self._state in ("open", "tag"):
-            self.budget = 0
+    def stop(self) -> None:
+        """Let the budget be what has been thought: the next token of a thought is the stop sentence's.
+
+        A thought that has not been opened yet will be empty. No effect once the thought has ended.
+        """
+        if self._state not in ("answering", "done"):
+            self.budget = min(self.budget, self.num_reasoning_tokens)
 
     def next(self, drawn: int) -> tuple[int, ...]:
         """The tokens that follow, given the one the model drew: that one, or the sentence that ends the thought."""

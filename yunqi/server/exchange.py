@@ -122,7 +122,7 @@ class Exchange:
             for event in events:
                 if isinstance(event, Finish):
                     if event.reason == "abort":
-                        raise YunqiError("engine-died")
+                        raise YunqiError("computation-failed", reason="it was ended from within")
                     self._reasons[delta.index] = event.reason
             yield replace(delta, events=events)
             if len(self._reasons) == self.num_answers:

@@ -15,7 +15,10 @@ _STATUS: Mapping[str, int] = {
     "request-not-running": 404,
     "body-slow": 408,
     "body-too-large": 413,
+    "computation-failed": 500,
     "engine-died": 500,
+    "engine-restarting": 503,
+    "engine-stopped": 503,
     "engine-stopping": 503,
     "queue-full": 503,
 }
