@@ -238,6 +238,40 @@ _row("engine-stopping", "The server is stopping and takes no more requests.", "S
 _row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
 _row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
 _row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
+_row(
+    "queue-full",
+    "{waiting} requests are waiting already, and the queue holds no more.",
+    "Send the request again in {seconds} s.",
+)
+_row("body-not-json", "The body is not JSON: {reason}.", "Send one JSON object as UTF-8.")
+_row("body-too-large", "The body is larger than {limit} bytes.", "Send less, or raise --max-body-bytes.")
+_row("body-slow", "The body did not arrive within {seconds:g} s.", "Send it again, or raise --body-timeout.")
+_row("field-invalid", "{place} is not valid: {reason}.", "{rule}")
+_row("field-unsupported", "{field} is not supported here.", "{rule}")
+_row(
+    "key-wrong",
+    "The API key is missing or wrong.",
+    "Send it as `Authorization: Bearer KEY` or as `x-api-key: KEY`.",
+)
+_row("key-unusable", "The API key from {source} cannot be used: {reason}.", "{rule}")
+_row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
+_row("route-unknown", "There is no {method} {path} here.", "GET /openapi.json lists what there is.")
+_row(
+    "signature-wrong",
+    "A thinking block's signature does not belong to its text.",
+    "Send thinking blocks back as this server wrote them, or leave them out.",
+)
+_row(
+    "request-not-running",
+    "No request '{request_id}' of yours is running.",
+    "Use the id that the answer's first chunk carries, while it is still being written.",
+)
+_row(
+    "address-needs-key",
+    "Other machines can reach {host}, and there is no API key.",
+    "Set YUNQI_API_KEY or --api-key-file, or listen on 127.0.0.1.",
+)
+_row("address-unusable", "{host}:{port} cannot be listened on: {reason}.", "Choose another --port or --host.")
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 
 

@@ -115,9 +115,7 @@ class OutputProcessor:
     def output(self) -> CompletionOutput:
         """What there is so far, under vLLM's names."""
         request, reader = self.request, self._reader
-        logprobs = None
-        if request.drawing.logprobs is not None:
-            logprobs = [self._named(row) for row in request.output_logprobs]
+        logprobs = self.logprobs_from(0)
         return CompletionOutput(
             index=self.index,
             text="".join(self._text),
@@ -126,7 +124,7 @@ class OutputProcessor:
             token_ids=request.output_ids,
             num_reasoning_tokens=self.num_reasoning_tokens,
             num_inserted_tokens=request.num_inserted,
-            logprobs=logprobs,
+            logprobs=None if logprobs is None else list(logprobs),
             cumulative_logprob=None if logprobs is None else request.cumulative_logprob,
             finish_reason=request.finish_reason,
             stop_reason=request.stop_reason,

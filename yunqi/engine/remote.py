@@ -22,6 +22,7 @@ from yunqi.common.logging import get_logger
 from yunqi.engine import messages as m
 from yunqi.engine.intake import Intake
 from yunqi.engine.job import Job
+from yunqi.engine.reception import arguments_of, job_of
 from yunqi.engine.remote_stream import RemoteStream, check_ids
 from yunqi.engine.script import Script
 from yunqi.engine.supervisor import RestartPolicy, Supervisor
@@ -147,7 +148,7 @@ class RemoteEngine:
 
     async def render(self, request: ChatRequest) -> list[int]:
         self._check_model(request.model)
-        rendered, _ = await _aside(_size(request), lambda: self.intake.render(**_conversation(request)))
+        rendered, _ = await _aside(_size(request), lambda: self.intake.render(**arguments_of(request)))
         return rendered.token_ids
 
     async def stats(self) -> EngineStats:
@@ -167,13 +168,7 @@ class RemoteEngine:
     async def job_of(self, request: EngineRequest) -> Job:
         """The requests that answer it, checked as far as that needs no engine."""
         self._check_model(request.model)
-        intake = self.intake
-        if isinstance(request, ChatRequest):
-            options = _conversation(request)
-            choice = request.tool_choice
-            return await _aside(_size(request), lambda: intake.conversation(**options, tool_choice=choice))
-        prompt = request.prompt if isinstance(request.prompt, str) else list(request.prompt)
-        return await _aside(len(prompt), lambda: intake.prompt(prompt, request.params))
+        return await _aside(_size(request), lambda: job_of(self.intake, request))
 
     async def enter(self, stream: RemoteStream, origin: Origin) -> None:
         """Hand a stream's requests to the process, once there is one."""
@@ -258,20 +253,10 @@ async def _aside(size: int, work: Callable[[], _Result]) -> _Result:
     return work() if size <= LONG_TEXT else await asyncio.to_thread(work)
 
 
-def _size(request: ChatRequest) -> int:
+def _size(request: EngineRequest) -> int:
+    if not isinstance(request, ChatRequest):
+        return len(request.prompt)
     return sum(len(message.text) + len(message.reasoning_content or "") for message in request.messages)
-
-
-def _conversation(request: ChatRequest) -> dict[str, Any]:
-    """The arguments of `Intake.conversation` and `Intake.render`."""
-    return {
-        "messages": request.messages,
-        "params": request.params,
-        "tools": request.tools if request.tool_choice.mode != "none" else (),
-        "enable_thinking": request.enable_thinking,
-        "continue_final_message": request.continue_final_message,
-        "preserve_thinking": request.preserve_thinking,
-    }
 
 
 def _add(job: Job, origin: Origin, vocab_size: int) -> m.Add:
