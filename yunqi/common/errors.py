@@ -190,7 +190,12 @@ _row(
     "Give --data the folder that holds gsm8k, math500, bfcl or cruxeval with their published files, and name in --sets "
     "only those that it holds.",
 )
-_row("data-unreadable", "{place} cannot be used: {reason}.", "Fetch that file of the public set again.")
+_row("data-unreadable", "{place} cannot be used: {reason}.", "Fetch or write that file again.")
+_row(
+    "server-unreachable",
+    "'{url}' does not answer as a server of models: {reason}.",
+    "Check the address, and the key in YUNQI_API_KEY.",
+)
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
 _row("option-without-effect", "{option} has no effect without {other}.", "Add {other}, or leave {option} out.")
 _row("options-contradict", "{first} and {second} contradict each other.", "{rule}")
