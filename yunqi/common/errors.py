@@ -195,7 +195,12 @@ _row(
     "Give --data the folder that holds gsm8k, math500, bfcl or cruxeval with their published files, and name in --sets "
     "only those that it holds.",
 )
-_row("data-unreadable", "{place} cannot be used: {reason}.", "Fetch that file of the public set again.")
+_row("data-unreadable", "{place} cannot be used: {reason}.", "Fetch or write that file again.")
+_row(
+    "server-unreachable",
+    "'{url}' does not answer as a server of models: {reason}.",
+    "Check the address, and the key in YUNQI_API_KEY.",
+)
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
 _row("option-without-effect", "{option} has no effect without {other}.", "Add {other}, or leave {option} out.")
 _row("options-contradict", "{first} and {second} contradict each other.", "{rule}")
@@ -238,11 +243,6 @@ _row("engine-stopping", "The server is stopping and takes no more requests.", "S
 _row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
 _row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
 _row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
-_row(
-    "queue-full",
-    "{waiting} requests are waiting already, and the queue holds no more.",
-    "Send the request again in {seconds} s.",
-)
 _row("body-not-json", "The body is not JSON: {reason}.", "Send one JSON object as UTF-8.")
 _row("body-too-large", "The body is larger than {limit} bytes.", "Send less, or raise --max-body-bytes.")
 _row("body-slow", "The body did not arrive within {seconds:g} s.", "Send it again, or raise --body-timeout.")
@@ -254,7 +254,6 @@ _row(
     "Send it as `Authorization: Bearer KEY` or as `x-api-key: KEY`.",
 )
 _row("key-unusable", "The API key from {source} cannot be used: {reason}.", "{rule}")
-_row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
 _row("route-unknown", "There is no {method} {path} here.", "GET /openapi.json lists what there is.")
 _row(
     "signature-wrong",

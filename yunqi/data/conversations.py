@@ -18,6 +18,7 @@ SYSTEM_PROMPTS = (
     "Answer the question.",
     "You solve problems step by step.",
 )
+_TRIES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +85,11 @@ def _opening(mix: Mix, random: Random) -> list[Message]:
 def _earlier_turn(mix: Mix, split: Split, random: Random, language: Language) -> list[Message]:
     """A question and its answer that need no tools; its thought, if it has one, no later turn will see."""
     problem = _problem(mix, split, random, language)
-    while problem.tools:
+    for _ in range(_TRIES):
+        if not problem.tools:
+            break
         problem = _problem(mix, split, random, language)
+    assert not problem.tools, "the mix has hardly a skill without tools, so earlier turns cannot be drawn"
     return [*problem.prompt, problem.turn(thinking=False)]
 
 

@@ -39,7 +39,7 @@ SKILLS = {
 LANGUAGES: Mapping[Language, float] = {"en": 0.82, "de": 0.09, "zh": 0.09}
 CONTEXT = 4096
 VOCAB_SIZE = 1024
-STEPS = 7200
+STEPS = 6400
 STEP_TOKENS = 4224
 
 

@@ -26,7 +26,8 @@ FILE_NAME = "state.safetensors"
 class Counters:
     """Where a run is. `step` is also the data cursor: batches are functions of the seed and the step alone.
 
-    `pairs` are those of a query and a key that attention worked on. Seconds count over all restarts; `fingerprint` names the settings.
+    `pairs` are those of a query and a key that attention worked on. Seconds count over all restarts; `fingerprint`
+    names the settings.
     """
 
     fingerprint: str

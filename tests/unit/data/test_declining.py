@@ -14,7 +14,8 @@ from yunqi.data.problems.outside.filling import MADE, SLOT, fill
 from yunqi.data.problems.outside.typing import keyed
 from yunqi.data.problems.problem import LANGUAGES, Language
 
-LETTERS = re.compile(r"how many (letters are in|[a-z]('?s)? (are )?in) ")
+# Letters of one word can be counted; those of a thing described ("the turkish alphabet") cannot.
+LETTERS = re.compile(r"how many (letters are in|[a-z]('?s)? (are )?in) (the word )?\S+$")
 SUM = re.compile(r"(what is |calculate )?[\d\s(]+([-+*/x×:]|plus|minus|times)[-+*/x×:\d\s()]+")
 SEEDS = st.integers(0, 2**32)
 
