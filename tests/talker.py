@@ -52,6 +52,8 @@ class Talker:
                 said = said[1:]
         elif self._thought:
             return self._thought[min(len(said), len(self._thought) - 1)]
+        if said[:1] == self._call[:1] != script[:1]:  # it was made to begin a call
+            script = self._call
         return script[min(len(said), len(script) - 1)]  # pyright: ignore
 
     def _script(self, prompt: Sequence[int]) -> Sequence[int | None]:
@@ -60,12 +62,12 @@ class Talker:
         return self._call if _holds(prompt, self._wish) else self._answer
 
 
-def talking(answer: str, num_blocks: int = 400, max_num_seqs: int = 64, **more: Any) -> LLM:
-    """An LLM that talks so."""
+def talking(answer: str, num_blocks: int = 400, max_num_seqs: int = 64, *, caches: bool = False, **more: Any) -> LLM:
+    """An LLM that talks so. Without a prefix cache an answer and its usage are the same at every asking."""
     words = tiny_tokenizer()
     runner = ScriptedRunner(Talker(answer, **more), vocab_size=words.vocab_size, num_blocks=num_blocks)
     renderer = renderer_for(words, architecture="Qwen3ForCausalLM")
-    return LLM.over(runner, tokenizer=words, renderer=renderer, max_num_seqs=max_num_seqs)
+    return LLM.over(runner, tokenizer=words, renderer=renderer, max_num_seqs=max_num_seqs, enable_prefix_caching=caches)
 
 
 def _holds(seen: Sequence[int], piece: Sequence[int]) -> bool:

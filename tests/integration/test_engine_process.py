@@ -228,7 +228,7 @@ def test_what_is_wrong_with_a_request_is_said_on_entering(engine: RemoteEngine, 
         (CompletionRequest(prompt="word " * 2_000_000, params=GREEDY), "prompt-too-long"),
         (ask("word " * 2_000_000), "prompt-too-long"),
         (ask("hello", model="gpt-4"), "model-not-served"),
-        (ask("40 + 2", replace(GREEDY, max_tokens=3)), "thinking-no-room"),
+        (replace(ask("40 + 2", replace(GREEDY, max_tokens=3)), enable_thinking=True), "thinking-no-room"),
     ]
     for request, code in wrong:
         assert run(code_of(engine, request)) == code

@@ -184,6 +184,25 @@ def test_stop_sequences_and_prefills_of_messages() -> None:
     assert messages(messages=turns)["content"][0]["text"]
 
 
+def test_the_second_turn_finds_the_first_in_the_cache() -> None:
+    """With thoughts kept, turn two extends turn one, and both dialects say how much of it was read."""
+    question = {"role": "user", "content": "What is 40 + 2? " * 8}
+
+    async def work(http: httpx.AsyncClient) -> None:
+        body = {"messages": [question], "temperature": 0, "preserve_thinking": True}
+        first = (await http.post("/v1/chat/completions", json=body)).json()
+        said = {key: first["choices"][0]["message"][key] for key in ("role", "content", "reasoning_content")}
+        turns = [question, said, {"role": "user", "content": "Sure?"}]
+        second = (await http.post("/v1/chat/completions", json=body | {"messages": turns})).json()["usage"]
+        cached = second["prompt_tokens_details"]["cached_tokens"]
+        assert first["usage"]["prompt_tokens"] < cached < first["usage"]["total_tokens"], "some of the answer, too"
+        again = (await http.post("/v1/messages", json={"messages": [question], "max_tokens": 50})).json()["usage"]
+        assert again["cache_read_input_tokens"] > 0
+        assert again["input_tokens"] < 20
+
+    ask_all(talking(ANSWER, caches=True), work)
+
+
 def test_tokens_are_counted_as_they_are_used() -> None:
     async def work(http: httpx.AsyncClient) -> tuple[int, int]:
         body = {"messages": ASK, "system": "Be brief.", "tools": CLAUDE_TOOLS}

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from yunqi.common.errors import YunqiError
 
 _MAX_SHOWN = 200
+_SEPARATORS = tuple((c.encode(), f"\\u{ord(c):04x}".encode()) for c in ("\x85", "\u2028", "\u2029"))
 _DISCARD_SECONDS = 0.5
 _DISCARD_BYTES = 64 * 2**20
 
@@ -83,11 +84,17 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 
 def to_json(value: Any) -> bytes:
-    """Compact JSON. Text with lone surrogates, which no UTF-8 holds, loses those."""
+    """Compact JSON. Text with lone surrogates, which no UTF-8 holds, loses those.
+
+    The line separators of Unicode are escaped: many readers of server-sent events split lines at them.
+    """
     try:
-        return orjson.dumps(value)
+        text = orjson.dumps(value)
     except TypeError:
-        return orjson.dumps(_whole(value))
+        text = orjson.dumps(_whole(value))
+    for raw, escaped in _SEPARATORS:
+        text = text.replace(raw, escaped)
+    return text
 
 
 def _whole(value: Any) -> Any:

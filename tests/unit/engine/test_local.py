@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -147,44 +146,3 @@ def test_what_cannot_be_served_is_refused_on_entry(tokenizer: Tokenizer) -> None
                 await client.submit(request).__aenter__()
 
     run(llm, work)
-
-
-@pytest.mark.parametrize("thought", [True, False])
-@pytest.mark.parametrize(
-    ("choice", "said", "name"),
-    [
-        (ToolChoice(mode="required", name="add"), 'x{"a": 1}}', "add"),
-        (ToolChoice(mode="required", name="add"), "I would rather talk.", "add"),
-        (ToolChoice(mode="required"), "I would rather talk.", "add"),
-        (ToolChoice(mode="required"), 'xsub"{"a": 1}}', "sub"),
-    ],
-)
-def test_a_required_call_comes(tokenizer: Tokenizer, choice: ToolChoice, said: str, name: str, thought: bool) -> None:
-    llm = playing_text(tokenizer, "")
-    prefix = [*tokenizer.encode("<think>\nwell\n</think>\n\n")] if thought else []
-    # Whatever was put in place of its first token, the model goes on with what it wanted to say.
-    words = [*(tokenizer.encode(character)[0] for character in said), tokenizer.tool_call_close_id]
-
-    def policy(seen: Any) -> int:
-        done = len(seen) - starts.setdefault("prompt", len(seen))
-        if done < len(prefix):
-            return prefix[done]
-        begun = starts.setdefault("answer", len(seen))
-        count = starts["asked"] = starts.get("asked", -1) + 1
-        assert len(seen) >= begun
-        return words[count] if count < len(words) else tokenizer.im_end_id  # pyright: ignore
-
-    starts: dict[str, int] = {}
-    llm.engine.runner.policy = policy  # pyright: ignore
-    request = ChatRequest(
-        messages=ASK, tools=(ADD, SUB), tool_choice=choice, params=greedy(), enable_thinking=thought or None
-    )
-    _, _, output = answer_of(llm, request)
-    answer = output.outputs[0]
-    assert answer.finish_reason == "tool_calls"
-    assert [call.name for call in answer.tool_calls] == [name]
-    assert answer.text == ""
-    assert (answer.reasoning == "well") is thought
-    assert answer.tool_calls[0].arguments.startswith("{")
-    if said.endswith("}}"):
-        assert json.loads(answer.tool_calls[0].arguments) == {"a": 1}
