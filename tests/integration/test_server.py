@@ -200,7 +200,7 @@ def test_the_second_turn_finds_the_first_in_the_cache() -> None:
         assert again["cache_read_input_tokens"] > 0
         assert again["input_tokens"] < 20
 
-    ask_all(talking(ANSWER, caches=True), work)
+    ask_all(talking(ANSWER, caches=True, thought="40 + 2 = 42, " * 6 + "yes"), work)
 
 
 def test_tokens_are_counted_as_they_are_used() -> None:
