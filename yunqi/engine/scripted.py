@@ -53,7 +53,7 @@ class ScriptedRunner:
         self.policy, self.before_step = policy, before_step
         self.vocab_size, self.num_blocks, self.block_size = vocab_size, num_blocks, block_size
         self.num_state_slots = num_state_slots
-        self.cache_salt = salt
+        self._salt = salt
         self._cache = np.full((num_blocks + 1, block_size), -1, dtype=np.int64)
         self._behind = np.zeros((num_blocks + 1, block_size), dtype=np.uint64)  # checksums of keys and all tokens
         self._states: dict[int, tuple[int, ...]] = {0: ()}
@@ -72,6 +72,9 @@ class ScriptedRunner:
             self._check(chunk, chunk.stop)
         rows = [self._row(chunk, stop) for chunk in batch.chunks for stop in range(chunk.logits_from, chunk.stop)]
         return np.stack(rows) if rows else np.empty((0, self.vocab_size), dtype=np.float32)
+
+    def cache_salt(self, prompt_len: int) -> str | None:
+        return self._salt(prompt_len)
 
     def copy_state(self, source: int, target: int) -> None:
         assert 0 < target <= self.num_state_slots, target
