@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 data_option := $(if $(DATA),--data $(DATA),)
 
-.PHONY: demo test check lint docs soak clean
+.PHONY: demo test check lint docs soak clients clean
 
 demo:            ## what a thought is worth, measured on the bundled model
 	@$(PYTHON) tools/setup.py
@@ -36,5 +36,10 @@ soak:            ## the long matrices
 	@$(PYTHON) tools/setup.py --dev
 	$(BIN)/python -m pytest -m slow $(data_option)
 
+clients:         ## the real OpenAI and Anthropic clients, and others, against our server
+	@$(PYTHON) tools/setup.py --dev
+	@$(PYTHON) tools/setup.py --clients
+	$(BIN)/python -m pytest tests/clients
+
 clean:
-	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-clients build dist .pytest_cache .ruff_cache .hypothesis

@@ -24,6 +24,7 @@ STATUS = {
 }
 ROOMS = (
     ("cli", "anything"),
+    ("server", "engine/client, processing, protocol"),
     ("recipes", "train, eval"),
     ("train", "data, eval, engine, models"),
     ("eval", "data, engine"),

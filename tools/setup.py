@@ -2,6 +2,7 @@
 
 python tools/setup.py          what `make demo` needs
 python tools/setup.py --dev    what `make test` and `make check` need
+python tools/setup.py --clients  the programs of others that tests/clients points at our server, in .venv-clients
 
 Torch comes first and alone, because the default build for Linux brings gigabytes of CUDA libraries that a machine
 without an NVIDIA GPU cannot use.
@@ -23,14 +24,27 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 TORCH = "torch==2.13.0"
+CLIENTS_VENV = ROOT / ".venv-clients"
+CLIENTS = (
+    "anthropic==2.14.0",
+    "langchain-openai==1.7.4",
+    "openai==3.57.0",
+    "openai-agents==0.24.0",
+    "schemathesis==4.32.5",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", action="store_true", help="also the tools that tests and checks need")
-    dev: bool = parser.parse_args().dev
+    parser.add_argument("--clients", action="store_true", help="the clients of tests/clients, apart from all else")
+    options = parser.parse_args()
+    dev: bool = options.dev
     if sys.version_info < (3, 11):  # noqa: UP036 (an older Python must be told)
         sys.exit(f"Yunqi needs Python 3.11 or newer; this is {sys.version.split()[0]}. Run make PYTHON=python3.11 ...")
+    if options.clients:
+        install_clients()
+        return
     stamp = VENV / f".installed-{'dev' if dev else 'demo'}"
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes()).hexdigest()
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
@@ -42,6 +56,20 @@ def main() -> None:
         install_torch()
     say("installing Yunqi and what it needs")
     pip("install", "--quiet", "--editable", ".[dev]" if dev else ".")
+    stamp.write_text(wanted)
+
+
+def install_clients() -> None:
+    """Their environment is apart from ours: what they need must not decide what we test with."""
+    python = CLIENTS_VENV / BIN.relative_to(VENV) / PYTHON.name
+    stamp, wanted = CLIENTS_VENV / ".installed", "\n".join(CLIENTS)
+    if python.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not python.exists():
+        say("making a virtual environment in .venv-clients")
+        run(sys.executable, "-m", "venv", str(CLIENTS_VENV))
+    say("installing the clients")
+    run(str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *CLIENTS)
     stamp.write_text(wanted)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from yunqi.engine.async_llm import AsyncLLM as AsyncLLM
     from yunqi.engine.llm import LLM as LLM
     from yunqi.protocol.messages import Message as Message
     from yunqi.protocol.output import RequestOutput as RequestOutput
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "LLM": "yunqi.engine.llm",
+    "AsyncLLM": "yunqi.engine.async_llm",
     "Message": "yunqi.protocol.messages",
     "RequestOutput": "yunqi.protocol.output",
     "SamplingParams": "yunqi.protocol.sampling",
 }
-__all__ = ["LLM", "Message", "RequestOutput", "SamplingParams", "__version__"]
+__all__ = ["LLM", "AsyncLLM", "Message", "RequestOutput", "SamplingParams", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

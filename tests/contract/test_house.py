@@ -14,8 +14,8 @@ from tests.parity.cases import CASES
 from yunqi.families import FAMILIES, find_family
 
 PACKAGE = Path(yunqi.__file__).parent
-TORCH_FREE = ("common", "protocol", "processing", "hub")
-RUNS_TORCH = {"loader", "torch_runner"}
+TORCH_FREE = ("common", "protocol", "processing", "hub", "server")
+RUNS_TORCH = {"loader", "torch_memory", "torch_runner"}
 LIGHT = ("torch", "transformers", "rich", "jinja2", "tokenizers", "numpy")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.engine.scripted import ScriptedRunner, playing
-from yunqi.engine.thinking import STOP_SENTENCE, least_max_tokens, room_to_think
+from yunqi.engine.thinking import STOP_SENTENCE, ThinkingControl, ThinkingTokens, least_max_tokens, room_to_think
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.events import Finish, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
 
@@ -173,6 +173,45 @@ def test_closing_a_stream_frees_its_blocks(scripted: Make) -> None:
     assert free(llm)
     assert llm.last_output is not None
     assert llm.last_output.outputs[0].finish_reason == "abort"
+
+
+def test_a_thought_can_be_stopped(scripted: Make) -> None:
+    llm = scripted("<think>" + "\nthink" * 40 + "\n</think>\n\nThe answer is 42.")
+    stream = llm.chat_stream(ASK, SamplingParams(temperature=0, max_tokens=400))
+    for _ in range(5):
+        assert isinstance(next(stream), ReasoningDelta)
+    (request_id,) = llm.engine._requests
+    llm.engine.stop_thinking(request_id)
+    assert (
+        "".join(e.text for e in stream if isinstance(e, ReasoningDelta)).strip().startswith("Considering the limited")
+    )
+    assert llm.last_output is not None
+    answer = llm.last_output.outputs[0]
+    assert (answer.reasoning or "").count("think") < 10
+    assert "Considering" not in answer.text
+    assert answer.text.strip()
+    llm.engine.stop_thinking(request_id)  # gone: no error
+
+
+def test_a_stop_before_or_after_a_thought(tokenizer: Tokenizer) -> None:
+    assert tokenizer.think_open_id is not None
+    assert tokenizer.think_close_id is not None
+    sentence = (*tokenizer.encode("enough"), tokenizer.think_close_id)
+    word = tokenizer.encode("word")[0]
+    tokens = ThinkingTokens(
+        open_id=tokenizer.think_open_id,
+        close_id=tokenizer.think_close_id,
+        sentence=sentence,
+        is_blank=lambda token: False,
+        begins_call=lambda token: False,
+    )
+    before = ThinkingControl(tokens, "auto", None, 400)
+    before.stop()
+    assert before.next(tokens.open_id) == (tokens.open_id,)
+    assert before.next(word) == sentence
+    for control in (before, ThinkingControl(tokens, "off", None, 400)):
+        control.stop()
+        assert control.next(word) == (word,)
 
 
 def test_two_streams_and_a_call_between(scripted: Make) -> None:

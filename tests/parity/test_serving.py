@@ -27,6 +27,8 @@ class Recorder:
     def __init__(self, runner: TorchRunner) -> None:
         self.runner = runner
         self.vocab_size, self.block_size, self.num_blocks = runner.vocab_size, runner.block_size, runner.num_blocks
+        self.num_state_slots = runner.num_state_slots
+        self.cache_salt, self.copy_state = runner.cache_salt, runner.copy_state
         self.rows: dict[tuple[str, int], np.ndarray] = {}
 
     def run(self, batch: Batch) -> np.ndarray:

@@ -23,6 +23,7 @@ from yunqi.common.errors import YunqiError
 COMMANDS = {
     "ask": "Ask one question and print the answer.",
     "chat": "Chat with a model.",
+    "serve": "Serve a model behind OpenAI's and Anthropic's interfaces.",
     "tour": "See what thinking is worth: fresh problems at four budgets, then yours.",
     "pull": "Fetch a model from Hugging Face or another hub.",
     "models": "List the models on this machine, with memory and speed.",

@@ -46,18 +46,23 @@ def check_thinking(think: bool | None, budget: int | None) -> None:
         raise YunqiError("options-contradict", first="--think", second="--budget 0", rule=rule)
 
 
-def load_llm(model: str, *, anyway: bool = False) -> LLM:
-    """Load a model; this is where torch is imported, after the name has been found to be one that fits into memory.
-
-    Raises:
-        YunqiError: `memory-too-small` unless `anyway`, those of `resolve`, and those of `LLM`.
-    """
+def check_model_fits(model: str, *, anyway: bool) -> None:
+    """Find a model and, unless `anyway`, raise `memory-too-small` where it does not fit into memory."""
     from yunqi.hub.fit import check_fit
     from yunqi.hub.resolve import resolve
 
     path = resolve(model)
     if not anyway:
         check_fit(path, name=model, remedy=" --anyway loads it all the same.")
+
+
+def load_llm(model: str, *, anyway: bool = False) -> LLM:
+    """Load a model; this is where torch is imported, after the name has been found to be one that fits into memory.
+
+    Raises:
+        YunqiError: `memory-too-small` unless `anyway`, those of `resolve`, and those of `LLM`.
+    """
+    check_model_fits(model, anyway=anyway)
     from yunqi import LLM
 
     if sys.stderr.isatty():  # torch alone takes a second or two

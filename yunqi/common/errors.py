@@ -108,6 +108,11 @@ _row(
     "Raise kv_cache_memory_bytes or lower max_tokens.",
 )
 _row(
+    "queue-full",
+    "{waiting} requests are waiting already, and the queue holds no more.",
+    "Send the request again in {seconds} s.",
+)
+_row(
     "token-out-of-range", "Token id {token} is outside the vocabulary of {size}.", "Use ids of this model's tokenizer."
 )
 _row("sampling-invalid", "{field}={value} is not valid.", "{rule}")
@@ -209,6 +214,63 @@ _row(
     "/budget takes a whole number or off, not {value}.",
     "For example: /budget 64, or /budget off.",
 )
+_row(
+    "engine-died",
+    "The engine process ended while it worked on this request: {reason}.",
+    "Send the request again: the engine is restarted by itself.",
+)
+_row(
+    "engine-restarting",
+    "The engine is being restarted after its process ended: {reason}.",
+    "Send the request again in a few seconds.",
+)
+_row(
+    "engine-stopped",
+    "The engine serves no requests any more: {reason}.",
+    "Start the server again; its log says what went before.",
+)
+_row(
+    "engine-start-failed",
+    "The engine process could not start: {reason}.",
+    "The log shows where; check the model, the memory and the installation by `yunqi doctor`.",
+)
+_row(
+    "computation-failed",
+    "The engine could not compute this request: {reason}.",
+    "Send it again; if it fails again, the engine's log shows where.",
+)
+_row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
+_row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
+_row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
+_row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
+_row("body-not-json", "The body is not JSON: {reason}.", "Send one JSON object as UTF-8.")
+_row("body-too-large", "The body is larger than {limit} bytes.", "Send less, or raise --max-body-bytes.")
+_row("body-slow", "The body did not arrive within {seconds:g} s.", "Send it again, or raise --body-timeout.")
+_row("field-invalid", "{place} is not valid: {reason}.", "{rule}")
+_row("field-unsupported", "{field} is not supported here.", "{rule}")
+_row(
+    "key-wrong",
+    "The API key is missing or wrong.",
+    "Send it as `Authorization: Bearer KEY` or as `x-api-key: KEY`.",
+)
+_row("key-unusable", "The API key from {source} cannot be used: {reason}.", "{rule}")
+_row("route-unknown", "There is no {method} {path} here.", "GET /openapi.json lists what there is.")
+_row(
+    "signature-wrong",
+    "A thinking block's signature does not belong to its text.",
+    "Send thinking blocks back as this server wrote them, or leave them out.",
+)
+_row(
+    "request-not-running",
+    "No request '{request_id}' of yours is running.",
+    "Use the id that the answer's first chunk carries, while it is still being written.",
+)
+_row(
+    "address-needs-key",
+    "Other machines can reach {host}, and there is no API key.",
+    "Set YUNQI_API_KEY or --api-key-file, or listen on 127.0.0.1.",
+)
+_row("address-unusable", "{host}:{port} cannot be listened on: {reason}.", "Choose another --port or --host.")
 _row("device-unavailable", "The device '{device}' is not available: {reason}.", "Use device='cpu'.")
 
 

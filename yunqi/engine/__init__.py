@@ -1,1 +1,1 @@
-"""Requests in, tokens out. Only `loader` and `torch_runner` (and `llm` when it builds one) import torch."""
+"""Requests in, tokens out. Only `loader` and the `torch_` modules (and `llm` when it builds one) import torch."""

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yunqi.common.errors import YunqiError
-from yunqi.common.files import read_json
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.core import Runner
 from yunqi.engine.intake import Intake
+from yunqi.engine.words import eos_ids_in, generation_config_in, tokenizer_folder, tokenizer_in
 from yunqi.hub.resolve import resolve
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.tokenizer import Tokenizer
@@ -57,43 +56,16 @@ def load(model: str | Path, *, tokenizer: str | Path | None, dtype: Any, device:
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     torch.set_num_threads(1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores())
     runner, max_model_len = build_runner(network, device=device, **limits)
-    folder = path
-    if tokenizer is not None:
-        folder = Path(tokenizer) if Path(tokenizer).is_dir() else resolve(tokenizer)
-    words = _tokenizer(folder)
+    words = tokenizer_in(path if tokenizer is None else tokenizer_folder(tokenizer))
     architecture = network.config.architecture
     renderer = renderer_for(words, architecture=architecture, name=str(model)) if words else None
-    generation_config = _generation_config(path)
+    generation_config = generation_config_in(path)
     return Loaded(
         runner=runner,
         name=str(model),
         max_model_len=max_model_len,
         tokenizer=words,
         renderer=renderer,
-        eos_ids=words.eos_ids if words else _eos_ids(generation_config, network.config.source),
+        eos_ids=words.eos_ids if words else eos_ids_in(generation_config, network.config.source),
         generation_config=generation_config,
     )
-
-
-def _eos_ids(*configs: Mapping[str, Any] | None) -> frozenset[int]:
-    """The end tokens that the first of these configs names."""
-    for config in configs:
-        found = (config or {}).get("eos_token_id")
-        if found is not None:
-            return frozenset(found if isinstance(found, list) else [found])
-    return frozenset()
-
-
-def _tokenizer(path: Path) -> Tokenizer | None:
-    try:
-        return Tokenizer.from_directory(path)
-    except YunqiError as error:
-        if error.code != "tokenizer-missing":
-            raise
-        return None
-
-
-def _generation_config(path: Path) -> Mapping[str, Any] | None:
-    file = path / "generation_config.json"
-    config = read_json(file) if file.is_file() else None
-    return config if isinstance(config, Mapping) else None

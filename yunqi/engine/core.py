@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,18 +15,35 @@ from yunqi.common.errors import YunqiError
 from yunqi.engine import sampler
 from yunqi.engine.batch import Batch, Chunk
 from yunqi.engine.block_manager import BlockManager
+from yunqi.engine.prefix_cache import PrefixCache
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import Scheduler, SchedulerConfig
+from yunqi.engine.spill import Spill
+from yunqi.engine.states import StateManager
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob
+from yunqi.protocol.requests import EngineStats
 
 
 class Runner(Protocol):
-    """Whatever computes logits: torch, the native core, a script. Its cache has `num_blocks` of `block_size`."""
+    """Whatever computes logits: torch, the native core, a script.
+
+    Its cache has `num_blocks` of `block_size`, and `num_state_slots` of recurrent state, 0 where no layer is recurrent.
+    """
 
     vocab_size: int
     num_blocks: int
     block_size: int
+    num_state_slots: int
+
+    def cache_salt(self, prompt_len: int) -> str | None:
+        """Prompts of different salts share no cache."""
+        ...
+
+    def copy_state(self, source: int, target: int) -> None:
+        """Copy a slot of recurrent state, at once; slot 0 is the state before a first token."""
+        ...
 
     def run(self, batch: Batch) -> np.ndarray:
         """Compute a step: float32 logits (rows, V), one row for each token whose logits the batch wants."""
@@ -46,11 +63,11 @@ class Update:
 
 
 class Engine:
-    """A scheduler over a runner."""
+    """A scheduler over a runner; `store` keeps prefixes beyond the process, for runners that can (`SavingRunner`)."""
 
-    def __init__(self, runner: Runner, config: SchedulerConfig) -> None:
+    def __init__(self, runner: Runner, config: SchedulerConfig, store: PrefixStore | None = None) -> None:
         self.runner = runner
-        self.scheduler = Scheduler(config, BlockManager(runner.num_blocks, runner.block_size))
+        self.scheduler = Scheduler(config, _memory(runner, config, store))
         self._requests: dict[str, Request] = {}
         self._arrivals = 0
 
@@ -66,7 +83,8 @@ class Engine:
         """Queue a request.
 
         Raises:
-            YunqiError: `token-out-of-range`, or `prompt-too-large-for-memory` for one that could never finish.
+            YunqiError: `token-out-of-range`, `prompt-too-large-for-memory` for one that could never finish, or
+                `queue-full`.
         """
         for token in (*request.token_ids, *(token for token, _ in request.drawing.logit_bias)):
             if not 0 <= token < self.runner.vocab_size:
@@ -78,13 +96,35 @@ class Engine:
         assert request.request_id not in self._requests, request.request_id
         self._arrivals += 1
         request.arrival = self._arrivals
-        self._requests[request.request_id] = request
         self.scheduler.add(request)
+        self._requests[request.request_id] = request
 
     def abort(self, request_id: str) -> None:
         """End a request from outside; one that is gone already is no error."""
         if request := self._requests.get(request_id):
             self.finish(request, "abort")
+
+    def stop_thinking(self, request_id: str) -> None:
+        """End a thought under way at the next token; no effect outside a thought or where no thinking is followed."""
+        request = self._requests.get(request_id)
+        if request is not None and request.thinking is not None:
+            request.thinking.stop()
+
+    def stats(self) -> EngineStats:
+        """What the engine is doing now, and what it has done so far."""
+        scheduler = self.scheduler
+        names = ("prompt_tokens", "cached_tokens", "computed_tokens", "generated_tokens", "preemptions", "requests")
+        counters = {name: scheduler.counters[name] for name in names}
+        cache = scheduler.cache
+        counters |= {"evictions": scheduler.blocks.tree.num_evictions}
+        counters |= {"restored_blocks": 0 if cache.spill is None else cache.spill.num_restored}
+        return EngineStats(
+            num_running=len(scheduler.running),
+            num_waiting=len(scheduler.waiting),
+            num_blocks=scheduler.blocks.num_blocks,
+            num_free_blocks=scheduler.blocks.num_free,
+            counters=counters,
+        )
 
     def finish(self, request: Request, reason: FinishReason, stop_reason: str | int | None = None) -> None:
         """The one exit of every request."""
@@ -93,6 +133,7 @@ class Engine:
         request.finish_reason, request.stop_reason = reason, stop_reason
         request.metrics.finished_time = time.monotonic()
         self.scheduler.finish(request)
+        self.scheduler.counters["requests"] += 1
         self._requests.pop(request.request_id, None)
 
     def step(self) -> list[Update]:
@@ -125,9 +166,10 @@ class Engine:
         request = chunk.request
         request.num_computed = chunk.stop
         self._record_prompt(chunk, logits)
-        if not chunk.draws:
+        drawn = sampler.draw(logits[-1], request) if chunk.draws else None
+        self.scheduler.computed(request, chunk.start)  # after the draw: what gave no numbers is shared with nobody
+        if drawn is None:
             return ()
-        drawn = sampler.draw(logits[-1], request)
         tokens = request.thinking.next(drawn) if request.thinking else (drawn,)
         if request.metrics.first_token_time is None:
             request.metrics.first_token_time = time.monotonic()
@@ -138,6 +180,7 @@ class Engine:
         forced = len(tokens) > 1
         for i, token in enumerate(tokens):
             request.token_ids.append(token)
+            self.scheduler.counters["generated_tokens"] += 1
             request.num_inserted += forced
             if request.drawing.logprobs is not None:
                 row = (
@@ -171,3 +214,20 @@ class Engine:
         for position, row in zip(range(chunk.logits_from, chunk.stop), logits, strict=True):
             if position + 1 < request.prompt_len and len(rows) == position + 1:
                 rows.append(sampler.describe(row, request.token_ids[position + 1], request.prompt_logprobs))
+
+
+def _memory(runner: Any, config: SchedulerConfig, store: PrefixStore | None) -> PrefixCache:
+    blocks = BlockManager(runner.num_blocks, runner.block_size)
+    states = None
+    if runner.num_state_slots:
+        assert runner.num_state_slots >= config.max_num_seqs, "every running sequence needs a slot of state"
+        states = StateManager(runner.num_state_slots, runner.copy_state)
+    return PrefixCache(
+        blocks,
+        salt=runner.cache_salt,
+        states=states,
+        spill=None if store is None else Spill(runner, store, blocks, states),
+        enabled=config.enable_prefix_caching,
+        snapshot_interval=config.snapshot_interval,
+        tail_interval=config.tail_interval,
+    )

@@ -14,17 +14,22 @@ from typing import Any, Literal
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.job import Job
+from yunqi.engine.length import refuse_hopeless, texts_of
 from yunqi.engine.output import OutputProcessor, PlainReader, Reader
 from yunqi.engine.request import Drawing, Request, StopRules
-from yunqi.engine.thinking import STOP_SENTENCE, Start, ThinkingControl, ThinkingTokens, room_to_think
-from yunqi.processing.chat import ChatRenderer
+from yunqi.engine.thinking import Start, ThinkingControl, ThinkingTokens, room_to_think
+from yunqi.engine.thinking_plan import ThinkingPlan, thinking_tokens
+from yunqi.engine.tool_forcing import ToolForcing, ToolPlan, tool_plan
+from yunqi.processing.chat import ChatRenderer, Rendered
 from yunqi.processing.defaults import sampling_defaults
 from yunqi.processing.stream import StreamMachine
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.messages import Message, Tool, as_messages, as_tools
 from yunqi.protocol.output import RequestMetrics
+from yunqi.protocol.requests import ToolChoice
 from yunqi.protocol.sampling import SamplingParams
 
+_FREE = ToolChoice()
 Prompt = str | Sequence[int] | Mapping[str, Any]
 
 
@@ -102,9 +107,50 @@ class Intake:
         enable_thinking: bool | None = None,
         add_generation_prompt: bool = True,
         continue_final_message: bool = False,
+        preserve_thinking: bool = False,
+        tool_choice: ToolChoice = _FREE,
     ) -> Job:
-        """A job that answers a conversation."""
+        """A job that answers a conversation. `preserve_thinking` keeps the thoughts of earlier turns in the prompt."""
         params = params or SamplingParams()
+        tools = () if tool_choice.mode == "none" else as_tools(tools)
+        rendered, params = self.render(
+            messages,
+            params,
+            tools=tools,
+            enable_thinking=enable_thinking,
+            add_generation_prompt=add_generation_prompt,
+            continue_final_message=continue_final_message,
+            preserve_thinking=preserve_thinking,
+        )
+        thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
+        reader = "chat with tools" if tools else "chat"
+        return self._job(
+            rendered.text,
+            rendered.token_ids,
+            params,
+            rendered.thinking,
+            thinks=thinks,
+            reader=reader,
+            stable_lengths=rendered.stable_lengths,
+            tools=tools,
+            tool_choice=tool_choice,
+        )
+
+    def render(
+        self,
+        messages: Sequence[Message | Mapping[str, Any]],
+        params: SamplingParams,
+        *,
+        tools: Sequence[Tool | Mapping[str, Any]] | None = None,
+        enable_thinking: bool | None = None,
+        add_generation_prompt: bool = True,
+        continue_final_message: bool = False,
+        preserve_thinking: bool = False,
+    ) -> tuple[Rendered, SamplingParams]:
+        """The prompt of a conversation, and the parameters as the thinking switch changes them.
+
+        Raises `prompt-too-long` at once where no context would hold it; else its length is the caller's to check.
+        """
         renderer = self._need_renderer()
         if renderer.mode == "none" and (enable_thinking or params.thinking_budget):
             raise YunqiError("thinking-unsupported")
@@ -112,16 +158,17 @@ class Intake:
             enable_thinking = False
         if enable_thinking is False and renderer.mode == "always":
             params = replace(params, thinking_budget=0)
+        messages = as_messages(messages)
+        refuse_hopeless(texts_of(messages), self.tokenizer, self.max_model_len)
         rendered = renderer.render(
-            as_messages(messages),
+            messages,
             tools=as_tools(tools),
             enable_thinking=enable_thinking,
             add_generation_prompt=add_generation_prompt and not continue_final_message,
             continue_final_message=continue_final_message,
+            preserve_thinking=preserve_thinking,
         )
-        thinks = rendered.thinking != "off" and rendered.soft_switch != "no_think"
-        reader = "chat with tools" if tools else "chat"
-        return self._job(rendered.text, rendered.token_ids, params, rendered.thinking, thinks=thinks, reader=reader)
+        return rendered, params
 
     def _need_renderer(self) -> ChatRenderer:
         self.need_tokenizer()
@@ -135,7 +182,9 @@ class Intake:
             ids = prompt.get("prompt_token_ids")
             prompt = prompt.get("prompt", ()) if ids is None else ids
         if isinstance(prompt, str):
-            return prompt, self.need_tokenizer().encode(prompt)
+            tokenizer = self.need_tokenizer()
+            refuse_hopeless([prompt], tokenizer, self.max_model_len)
+            return prompt, tokenizer.encode(prompt)
         return None, as_token_ids(prompt)
 
     def _job(
@@ -147,13 +196,17 @@ class Intake:
         *,
         thinks: bool,
         reader: Literal["plain", "chat", "chat with tools"],
+        stable_lengths: tuple[int, ...] = (),
+        tools: tuple[Tool, ...] = (),
+        tool_choice: ToolChoice = _FREE,
     ) -> Job:
         stop = self._stop_rules(ids, params)
         number = next(self._numbers)
         drawing = self._drawing(params, self._seed_of(params, number), thinks=thinks)
+        plan = self._plan(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
+        calls = self._call_plan(tool_choice, tools, plan)
         requests, processors = [], []
         for index in range(params.n):
-            control = self._control(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
             request = Request(
                 request_id=f"request-{number}-{index}",
                 prompt_len=len(ids),
@@ -161,12 +214,22 @@ class Intake:
                 drawing=replace(drawing, answer=index),
                 stop=stop,
                 metrics=RequestMetrics(arrival_time=time.monotonic()),
-                thinking=control,
+                thinking=self._control(plan, stop),
+                forcing=None if calls is None else ToolForcing(calls),
                 prompt_logprobs=params.prompt_logprobs if index == 0 else None,
+                stable_lengths=stable_lengths,
             )
             requests.append(request)
-            processors.append(self._processor(request, index, params, thinking or "off", reader))
-        return Job(request_id=f"request-{number}", prompt=text, requests=tuple(requests), processors=tuple(processors))
+            max_calls = None if tool_choice.parallel else 1
+            processors.append(self._processor(request, index, params, thinking or "off", reader, max_calls))
+        return Job(
+            request_id=f"request-{number}",
+            prompt=text,
+            requests=tuple(requests),
+            processors=tuple(processors),
+            thinking=plan,
+            calls=calls,
+        )
 
     def _stop_rules(self, ids: list[int], params: SamplingParams) -> StopRules:
         if not ids:
@@ -212,34 +275,29 @@ class Intake:
             **{name: value(name) for name in names + penalties},
         )
 
-    def _control(
+    def _plan(
         self, start: Start | None, params: SamplingParams, stop: StopRules, *, thinks: bool, tools: bool
-    ) -> ThinkingControl | None:
+    ) -> ThinkingPlan | None:
         tokens = self._thinking_tokens
         if start is None or tokens is None:
             return None
         if start == "auto" and not thinks and room_to_think(stop.max_tokens, len(tokens.sentence)) < 0:
             return None  # the user asked for no thought: there is nothing to make room for
-        if tools:
-            tokens = replace(tokens, tool_call_id=self.need_tokenizer().tool_call_open_id)
-        return ThinkingControl(tokens, start, params.thinking_budget, stop.max_tokens, stop.end_ids)
+        return ThinkingPlan(start=start, budget=params.thinking_budget, tools=tools)
+
+    def _call_plan(self, choice: ToolChoice, tools: tuple[Tool, ...], plan: ThinkingPlan | None) -> ToolPlan | None:
+        if choice.mode != "required":
+            return None
+        opens = plan is not None and plan.start == "auto"
+        return tool_plan(choice, tools, self.need_tokenizer(), opens_thought=opens)
+
+    def _control(self, plan: ThinkingPlan | None, stop: StopRules) -> ThinkingControl | None:
+        tokens = self._thinking_tokens
+        return plan.control(tokens, stop, self.need_tokenizer()) if plan and tokens else None
 
     @cached_property
     def _thinking_tokens(self) -> ThinkingTokens | None:
-        tokenizer = self.tokenizer
-        if tokenizer is None or tokenizer.think_open_id is None or tokenizer.think_close_id is None:
-            return None
-
-        def is_blank(token: int) -> bool:
-            return token in tokenizer.special_ids or not tokenizer.token_bytes(token).strip()
-
-        return ThinkingTokens(
-            open_id=tokenizer.think_open_id,
-            close_id=tokenizer.think_close_id,
-            sentence=tuple(tokenizer.encode(STOP_SENTENCE)),
-            is_blank=is_blank,
-            begins_call=lambda token: tokenizer.token_bytes(token).lstrip().startswith((b"{", b"<")),
-        )
+        return thinking_tokens(self.tokenizer)
 
     def _thinking_start(self, ids: Sequence[int]) -> Start:
         """Where a raw prompt leaves the model: in a thought, or free to open one."""
@@ -250,7 +308,7 @@ class Intake:
         return "open" if last == tokens.open_id else "auto"
 
     def _processor(
-        self, request: Request, index: int, params: SamplingParams, thinking: Start, kind: str
+        self, request: Request, index: int, params: SamplingParams, thinking: Start, kind: str, max_calls: int | None
     ) -> OutputProcessor:
         reader: Reader | None = None
         if self.tokenizer is not None and kind == "plain":
@@ -269,4 +327,5 @@ class Intake:
             stop=tuple(params.stop),
             include_stop=params.include_stop_str_in_output,
             tokenizer=self.tokenizer,
+            max_calls=max_calls,
         )

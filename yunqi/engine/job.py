@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from yunqi.engine.core import Update
 from yunqi.engine.output import OutputProcessor
 from yunqi.engine.request import Request
+from yunqi.engine.thinking_plan import ThinkingPlan
+from yunqi.engine.tool_forcing import ToolPlan
 from yunqi.protocol.events import Event, FinishReason
 from yunqi.protocol.output import RequestOutput
 
@@ -16,7 +18,7 @@ Finish = Callable[[Request, FinishReason, str | int | None], None]
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Job:
-    """What one call asked for. `processors[i]` follows `requests[i]`, answer number i.
+    """What one call asked for. `processors[i]` follows `requests[i]`, answer number i; all follow the same plans.
 
     `events` wait here, each with its answer's number, until whoever drives the job takes them.
     """
@@ -25,6 +27,8 @@ class Job:
     prompt: str | None
     requests: tuple[Request, ...]
     processors: tuple[OutputProcessor, ...]
+    thinking: ThinkingPlan | None = None
+    calls: ToolPlan | None = None
     events: list[tuple[int, Event]] = field(default_factory=list)
     error: Exception | None = None
 
@@ -40,6 +44,8 @@ class Job:
         self._add(index, processor.push(update.new_token_ids))
         if processor.stopped is not None:
             finish(update.request, "stop", processor.stopped)
+        elif processor.called_enough:
+            finish(update.request, "stop", None)
         if update.request.finished:
             self._add(index, processor.finish())
 

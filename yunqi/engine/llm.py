@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from yunqi.common.progress import progress
 from yunqi.engine.core import Engine, Runner
 from yunqi.engine.intake import Intake, Prompt, as_prompts
 from yunqi.engine.job import Job
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.processing.chat import ChatRenderer, renderer_for
@@ -48,8 +50,13 @@ class LLM:
             where it is cheap (`docs/exactness.md`).
         max_model_len: the longest sequence; None: what the model and the cache allow.
         max_num_seqs, max_num_batched_tokens: limits of one step.
+        max_num_waiting: how many requests may wait for one; None: any number.
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
+        enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
+        prefix_cache_dir: a folder that keeps it beyond this process; None: nothing is written. Loading then reads all
+            weights once more, to name what belongs to them.
+        prefix_cache_bytes: about how much that folder may hold.
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
 
     Loading sets torch's number of threads for the process: one for a small model, else all allowed cores.
@@ -69,8 +76,12 @@ class LLM:
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
         max_num_batched_tokens: int = 512,
+        max_num_waiting: int | None = None,
         block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
+        enable_prefix_caching: bool = True,
+        prefix_cache_dir: str | Path | None = None,
+        prefix_cache_bytes: int = 8 << 30,
         seed: int | None = None,
     ) -> None:
         from yunqi.engine.build import load
@@ -87,8 +98,14 @@ class LLM:
             block_size=block_size,
             kv_cache_memory_bytes=kv_cache_memory_bytes,
         )
-        config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
-        self._set_up(loaded.runner, config, loaded.intake(seed))
+        config = SchedulerConfig(
+            max_num_batched_tokens=max_num_batched_tokens,
+            max_num_seqs=max_num_seqs,
+            max_num_waiting=max_num_waiting,
+            enable_prefix_caching=enable_prefix_caching,
+        )
+        store = None if prefix_cache_dir is None else PrefixStore(prefix_cache_dir, prefix_cache_bytes)
+        self._set_up(loaded.runner, config, loaded.intake(seed), store)
 
     @classmethod
     def over(
@@ -100,6 +117,8 @@ class LLM:
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
         max_num_batched_tokens: int = 512,
+        max_num_waiting: int | None = None,
+        enable_prefix_caching: bool = True,
         seed: int | None = None,
     ) -> LLM:
         """An LLM over a runner of your own, such as `yunqi.engine.scripted.ScriptedRunner`."""
@@ -113,12 +132,21 @@ class LLM:
             max_model_len=min(max_model_len or in_cache, in_cache),
             seed=seed,
         )
-        config = SchedulerConfig(max_num_batched_tokens=max_num_batched_tokens, max_num_seqs=max_num_seqs)
+        config = SchedulerConfig(
+            max_num_batched_tokens=max_num_batched_tokens,
+            max_num_seqs=max_num_seqs,
+            max_num_waiting=max_num_waiting,
+            enable_prefix_caching=enable_prefix_caching,
+        )
         llm._set_up(runner, config, intake)
         return llm
 
-    def _set_up(self, runner: Runner, config: SchedulerConfig, intake: Intake) -> None:
-        self.engine = Engine(runner, config)
+    def _set_up(
+        self, runner: Runner, config: SchedulerConfig, intake: Intake, store: PrefixStore | None = None
+    ) -> None:
+        self.engine = Engine(runner, config, store)
+        if store is not None:
+            weakref.finalize(self, store.close)  # at the latest when the process ends
         self.intake = intake
         self._owners: dict[Request, Job] = {}
         self._lock = threading.RLock()  # callers in several threads share the steps

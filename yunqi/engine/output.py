@@ -12,7 +12,7 @@ from typing import Protocol
 from yunqi.engine.request import Request
 from yunqi.processing.stop import StopStrings
 from yunqi.processing.tokenizer import IncrementalDecoder, Tokenizer
-from yunqi.protocol.events import Event, Finish, FinishReason, TextDelta
+from yunqi.protocol.events import Event, Finish, FinishReason, TextDelta, ToolCallDelta, ToolCallStart
 from yunqi.protocol.messages import ToolCall
 from yunqi.protocol.output import CompletionOutput, Logprob
 
@@ -54,7 +54,10 @@ class PlainReader:
 
 
 class OutputProcessor:
-    """Follows one request. `push` gives its events; `stopped` says that a stop string has ended it."""
+    """Follows one request. `push` gives its events.
+
+    `stopped` says that a stop string has ended it, `called_enough` that it began one more call than it may.
+    """
 
     def __init__(
         self,
@@ -65,17 +68,30 @@ class OutputProcessor:
         stop: Sequence[str] = (),
         include_stop: bool = False,
         tokenizer: Tokenizer | None = None,
+        max_calls: int | None = None,
     ) -> None:
         self.request, self.index = request, index
         self._reader, self._tokenizer = reader, tokenizer
         self._stop = StopStrings(stop) if stop else None
         self._include_stop = include_stop
         self._text: list[str] = []
+        self._max_calls = max_calls
         self.stopped: str | None = None
+        self.called_enough = False
+
+    @property
+    def num_reasoning_tokens(self) -> int:
+        return self._reader.num_reasoning_tokens if self._reader else 0
+
+    def logprobs_from(self, start: int) -> tuple[dict[int, Logprob], ...] | None:
+        """The rows of output tokens from number `start` on, where they were asked for."""
+        if self.request.drawing.logprobs is None:
+            return None
+        return tuple(self._named(row) for row in self.request.output_logprobs[start:])
 
     def push(self, token_ids: Sequence[int]) -> list[Event]:
         """Events of new tokens. The end token that finished a request is no text."""
-        if self._reader is None or self.stopped is not None:
+        if self._reader is None or self.stopped is not None or self.called_enough:
             return []
         request = self.request
         if request.finish_reason == "stop" and token_ids and token_ids[-1] in request.stop.end_ids:
@@ -99,18 +115,16 @@ class OutputProcessor:
     def output(self) -> CompletionOutput:
         """What there is so far, under vLLM's names."""
         request, reader = self.request, self._reader
-        logprobs = None
-        if request.drawing.logprobs is not None:
-            logprobs = [self._named(row) for row in request.output_logprobs]
+        logprobs = self.logprobs_from(0)
         return CompletionOutput(
             index=self.index,
             text="".join(self._text),
             reasoning=reader.reasoning if reader else None,
-            tool_calls=reader.tool_calls if reader else (),
+            tool_calls=reader.tool_calls[: self._max_calls] if reader else (),
             token_ids=request.output_ids,
-            num_reasoning_tokens=reader.num_reasoning_tokens if reader else 0,
+            num_reasoning_tokens=self.num_reasoning_tokens,
             num_inserted_tokens=request.num_inserted,
-            logprobs=logprobs,
+            logprobs=None if logprobs is None else list(logprobs),
             cumulative_logprob=None if logprobs is None else request.cumulative_logprob,
             finish_reason=request.finish_reason,
             stop_reason=request.stop_reason,
@@ -123,7 +137,9 @@ class OutputProcessor:
 
     def _filter(self, events: Iterable[Event]) -> Iterable[Event]:
         for event in events:
-            if isinstance(event, TextDelta):
+            if self._too_many(event):
+                self.called_enough = True
+            elif isinstance(event, TextDelta):
                 scans = self._stop and self.request.num_outputs >= self.request.stop.min_tokens
                 yield from self._shown(*(self._stop.push(event.text) if self._stop and scans else (event.text, None)))
             elif self.stopped is None or isinstance(event, Finish):
@@ -131,6 +147,13 @@ class OutputProcessor:
                 if self._stop and self.stopped is None:
                     yield from self._shown(self._stop.flush(), None)
                 yield event
+
+    def _too_many(self, event: Event) -> bool:
+        """Whether it belongs to a call that is not wanted, or comes after the beginning of one."""
+        if isinstance(event, Finish) or self._max_calls is None:
+            return False
+        more = isinstance(event, ToolCallStart | ToolCallDelta) and event.index >= self._max_calls
+        return more or self.called_enough
 
     def _shown(self, text: str, hit: str | None) -> Iterable[Event]:
         if self.stopped is not None:

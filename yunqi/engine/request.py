@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from yunqi.engine.prefix_tree import Node
 from yunqi.engine.thinking import ThinkingControl
+from yunqi.engine.tool_forcing import ToolForcing
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob, RequestMetrics
 from yunqi.protocol.sampling import SamplingDefaults
@@ -52,7 +54,12 @@ class StopRules:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Request:
-    """A sequence. `token_ids` is the prompt and every output so far; `num_computed` of them are in memory."""
+    """A sequence. `token_ids` is the prompt and every output so far; `num_computed` of them are in memory.
+
+    `key` names the client for fair sharing; a higher `priority` goes first. Requests that differ in `cache_salt` or
+    `cache_keys` (adapters, hashes of media) share no cache. `stable_lengths` are prefixes of the prompt that later
+    turns will share. `num_cached` counts the prompt tokens that were found computed at the first admission.
+    """
 
     request_id: str
     prompt_len: int
@@ -61,13 +68,26 @@ class Request:
     stop: StopRules
     metrics: RequestMetrics
     thinking: ThinkingControl | None = None
+    forcing: ToolForcing | None = None
     prompt_logprobs: int | None = None
     arrival: int = 0
+    key: str = ""
+    priority: int = 0
+    cache_salt: str | None = None
+    cache_keys: tuple[str, ...] = ()
+    stable_lengths: tuple[int, ...] = ()
 
     status: Status = Status.WAITING
     num_computed: int = 0
     num_inserted: int = 0  # outputs that were not drawn: the stop sentence's
+    num_cached: int = 0
+    queued_at: int = 0  # the queue's clock when the request came
     block_table: list[int] = field(default_factory=list)
+    path: list[Node] = field(default_factory=list)  # the nodes that own the first blocks of the table
+    looked_up: bool = False  # whether the store beyond memory was asked for its prefix
+    state_slot: int | None = None
+    snapshot_at: frozenset[int] = frozenset()
+    tail: Node | None = None  # the node of the snapshot that moves along with the output
     finish_reason: FinishReason | None = None
     stop_reason: str | int | None = None
     output_logprobs: list[dict[int, Logprob]] = field(default_factory=list)
@@ -93,7 +113,16 @@ class Request:
         return self.status is Status.FINISHED
 
     def banned_ids(self) -> frozenset[int]:
-        """End tokens that may not come next: too few tokens so far, or the answer after a thought is still empty."""
+        """What may not come next.
+
+        End tokens, where there are too few tokens so far or the answer after a thought is still empty; inside a thought
+        that a call must follow, the call.
+        """
         early = self.num_outputs < self.stop.min_tokens
         unanswered = self.thinking is not None and self.thinking.owes_answer
-        return self.stop.end_ids if early or unanswered else frozenset()
+        ends = self.stop.end_ids if early or unanswered else frozenset()
+        return ends if self.forcing is None else ends | self.forcing.banned(self)
+
+    def allowed_ids(self) -> frozenset[int] | None:
+        """The tokens of which the next must be one; None for any."""
+        return None if self.forcing is None else self.forcing.allowed(self)

@@ -1,8 +1,8 @@
 """Logits -> the next token, one row at a time, in numpy: the same row gives the same token in any batch.
 
-Order: bias, banned tokens, penalties, temperature, min-p, top-k, top-p, draw. Log-probabilities are those of the
-model itself, before all of it. The random number of output token i is the first draw of a Philox generator keyed by
-the request's seed at counter (i, answer) (Salmon et al. 2011), so it depends on nothing else.
+Order: bias, banned and allowed tokens, penalties, temperature, min-p, top-k, top-p, draw. Log-probabilities are those
+of the model itself, before all of it. The random number of output token i is the first draw of a Philox generator keyed
+by the request's seed at counter (i, answer) (Salmon et al. 2011), so it depends on nothing else.
 """
 
 from __future__ import annotations
@@ -41,13 +41,17 @@ def describe(logits_V: np.ndarray, token: int, count: int) -> dict[int, Logprob]
 
 
 def _adjust(logits_V: np.ndarray, request: Request) -> np.ndarray:
-    drawing, banned = request.drawing, request.banned_ids()
-    if not (drawing.logit_bias or banned or drawing.penalised):
+    drawing, banned, allowed = request.drawing, request.banned_ids(), request.allowed_ids()
+    if not (drawing.logit_bias or banned or drawing.penalised or allowed is not None):
         return logits_V
     row = logits_V.copy()
     for token, bias in drawing.logit_bias:
         row[token] += bias
     row[[i for i in banned if i < len(row)]] = -np.inf
+    if allowed is not None:
+        kept = sorted(allowed)
+        row, whole = np.full_like(row, -np.inf), row
+        row[kept] = whole[kept]
     if drawing.penalised:
         _penalise(row, request)
     return row

@@ -69,6 +69,14 @@ class ThinkingControl:
         """Whether no thought is open and nothing of an answer is there yet."""
         return self._state in ("auto", "answering")
 
+    def stop(self) -> None:
+        """Let the budget be what has been thought: the next token of a thought is the stop sentence's.
+
+        A thought that has not been opened yet will be empty. No effect once the thought has ended.
+        """
+        if self._state not in ("answering", "done"):
+            self.budget = min(self.budget, self.num_reasoning_tokens)
+
     def next(self, drawn: int) -> tuple[int, ...]:
         """The tokens that follow, given the one the model drew: that one, or the sentence that ends the thought."""
         if self._state == "tag" and not self._tokens.is_blank(drawn):

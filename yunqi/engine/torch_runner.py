@@ -1,12 +1,13 @@
 """The runner that computes with torch: batches -> fixed host buffers -> `ForwardContext` -> model -> logits.
 
 In exact mode the packed axis is padded to whole row tiles; padding rows write to the null block and are never read.
+Recurrent states live in slots beside the blocks; slot 0 stays zero.
 """
 
 from __future__ import annotations
 
 import logging
-from typing import Any
+from hashlib import blake2b
 
 import numpy as np
 import torch
@@ -14,9 +15,17 @@ import torch
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import memory
 from yunqi.engine.batch import Batch
+from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, state_bytes
 from yunqi.layers.decoder import CausalLM
 from yunqi.ops import table as ops
-from yunqi.ops.context import Backend, ForwardContext, PagedKV, Plan
+from yunqi.ops.context import (
+    Backend,
+    ForwardContext,
+    PagedKV,
+    Plan,
+    RecurrentState,
+    RecurrentStateSpec,
+)
 from yunqi.ops.exact import KEY_SPLIT, ROW_TILE
 
 log = logging.getLogger(__name__)
@@ -24,6 +33,8 @@ log = logging.getLogger(__name__)
 BLOCK_SIZE = 16
 SMALL_MODEL_BYTES = 64 << 20
 _SHARE_OF_MEMORY = 0.25
+_MAX_SNAPSHOTS = 128
+_SHARE_OF_STATES = 0.5  # of the cache, at most, that snapshots of recurrent state may take
 
 
 class TorchRunner:
@@ -32,6 +43,8 @@ class TorchRunner:
     Args:
         max_model_len: the longest sequence; the block tables are that wide.
         num_blocks: blocks of cache, beside the null block.
+        num_state_slots: slots of recurrent state, beside slot 0; ignored where no layer is recurrent. None: one for
+            each sequence.
     """
 
     def __init__(
@@ -45,12 +58,15 @@ class TorchRunner:
         max_num_batched_tokens: int,
         num_blocks: int,
         block_size: int = BLOCK_SIZE,
+        num_state_slots: int | None = None,
     ) -> None:
         self.model, self.device = model, device
         self.backend: Backend = backend
         self.vocab_size = model.config.vocab_size
         self.num_blocks, self.block_size = num_blocks, block_size
-        self.memory = _allocate(model, num_blocks + 1, block_size, device)
+        recurrent = any(isinstance(spec, RecurrentStateSpec) for spec in model.memory_specs().values())
+        self.num_state_slots = (num_state_slots or max_num_seqs) if recurrent else 0
+        self.memory = allocate(model, num_blocks + 1, block_size, self.num_state_slots + 1, device)
         rows = -(-max_num_batched_tokens // ROW_TILE) * ROW_TILE
         self._ids = np.zeros(rows, dtype=np.int64)
         self._positions = np.zeros(rows, dtype=np.int64)
@@ -58,6 +74,7 @@ class TorchRunner:
         self._tables = np.zeros((max_num_seqs, -(-max_model_len // block_size)), dtype=np.int32)
         self._offsets = np.zeros(max_num_seqs + 1, dtype=np.int32)
         self._lengths = np.zeros(max_num_seqs, dtype=np.int32)
+        self._state_slots = np.zeros(max_num_seqs, dtype=np.int32) if recurrent else None
         self._rope_factors = None if model.rope_factor(1) is None else np.ones(max_num_seqs, dtype=np.float64)
 
     @torch.inference_mode()
@@ -72,6 +89,46 @@ class TorchRunner:
             return np.empty((0, self.vocab_size), dtype=np.float32)
         hidden_SD = ops.gather_rows(hidden_TD, torch.from_numpy(wanted).to(self.device), ctx)
         return self.model.compute_logits(hidden_SD, ctx).float().cpu().numpy()
+
+    def cache_salt(self, prompt_len: int) -> str | None:
+        return self.model.cache_salt(prompt_len)
+
+    @torch.inference_mode()
+    def copy_state(self, source: int, target: int) -> None:
+        assert target != 0, "slot 0 is every sequence's beginning"
+        for store in self.memory.values():
+            if isinstance(store, RecurrentState):
+                store.copy(source, target)
+
+    def fingerprint(self) -> str:
+        """A digest of the weights and of everything else that decides the bits of the memory."""
+        machine = (torch.__version__, torch.backends.cpu.get_cpu_capability(), torch.get_num_threads(), self.device)
+        rest = (sorted(map(repr, self.model.memory_specs().items())), self.model.config, self.backend, self.block_size)
+        digest = blake2b(repr((machine, rest)).encode(), digest_size=20)
+        for name, weight in self.model.state_dict().items():
+            digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
+            digest.update(bytes_of([weight]))
+        return digest.hexdigest()
+
+    def read_block(self, block: int) -> bytes:
+        return bytes_of(self._of_block(block))
+
+    def write_block(self, block: int, data: bytes) -> None:
+        fill_from(self._of_block(block), data)
+
+    def read_state(self, slot: int) -> bytes:
+        return bytes_of(self._of_slot(slot))
+
+    def write_state(self, slot: int, data: bytes) -> None:
+        fill_from(self._of_slot(slot), data)
+
+    def _of_block(self, block: int) -> list[torch.Tensor]:
+        stores = [store for store in self.memory.values() if isinstance(store, PagedKV)]
+        return [tensor[block] for store in stores for tensor in (store.key, store.value)]
+
+    def _of_slot(self, slot: int) -> list[torch.Tensor]:
+        stores = [store for store in self.memory.values() if isinstance(store, RecurrentState)]
+        return [tensor[slot] for store in stores for _, tensor in sorted(store.tensors.items())]
 
     def _fill(self, batch: Batch) -> int:
         """Write the batch into the buffers; returns the padded number of rows."""
@@ -88,6 +145,9 @@ class TorchRunner:
             self._offsets[i + 1], self._lengths[i] = stop, chunk.stop
             if self._rope_factors is not None:
                 self._rope_factors[i] = self.model.rope_factor(request.prompt_len)
+            if self._state_slots is not None:
+                assert request.state_slot is not None, "a sequence without a slot of state"
+                self._state_slots[i] = request.state_slot
             row = stop
         padded = -(-row // ROW_TILE) * ROW_TILE if self.backend == "exact" else row
         for buffer in (self._ids, self._positions, self._slots):
@@ -103,6 +163,7 @@ class TorchRunner:
             block_tables=self._tables[:seqs],
             slot_mapping=self._slots[:num_rows],
             rope_factors=None if self._rope_factors is None else self._rope_factors[:seqs],
+            state_slots=None if self._state_slots is None else self._state_slots[:seqs],
             memory=self.memory,
             device=self.device,
         )
@@ -149,15 +210,18 @@ def build_runner(
         deterministic = device == "cpu" and weight_bytes(model) <= SMALL_MODEL_BYTES
     backend: Backend = "exact" if deterministic else "torch"
     longest = max_model_len or model.config.max_context
-    per_block = _block_bytes(model, block_size)
+    per_block = block_bytes(model, block_size)
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
-    num_blocks = min(allowed // per_block, max_num_seqs * -(-longest // block_size))
+    for_blocks = -(-longest // block_size) * per_block  # of one sequence as long as can be
+    num_state_slots = _state_slots(model, max_num_seqs, min(int(allowed * _SHARE_OF_STATES), allowed - for_blocks))
+    for_states = (num_state_slots + 1) * state_bytes(model) if num_state_slots else 0
+    num_blocks = min((allowed - for_states) // max(1, per_block), max_num_seqs * -(-longest // block_size))
     if num_blocks * block_size < longest:
         if max_model_len is not None or num_blocks < 1:
-            least = -(-longest // block_size) * per_block
+            least = for_blocks + for_states
             rule = f"{longest} tokens need {least} bytes: raise kv_cache_memory_bytes or lower max_model_len."
             raise YunqiError("option-invalid", option="kv_cache_memory_bytes", value=allowed, rule=rule)
-        needed = -(-longest // block_size) * per_block
+        needed = for_blocks + for_states
         longest = num_blocks * block_size
         log.warning("the context is cut to the %d tokens that the cache holds; all needs %d bytes", longest, needed)
     runner = TorchRunner(
@@ -169,6 +233,7 @@ def build_runner(
         max_num_batched_tokens=max_num_batched_tokens,
         num_blocks=num_blocks,
         block_size=block_size,
+        num_state_slots=num_state_slots,
     )
     return runner, longest
 
@@ -201,19 +266,13 @@ def _check_limits(
         raise YunqiError("option-invalid", option="block_size", value=block_size, rule=f"It divides {KEY_SPLIT}.")
 
 
-def _allocate(model: CausalLM, num_blocks: int, block_size: int, device: Any) -> dict[int, PagedKV]:
-    dtype = model.embedding.weight.dtype
-    made: dict[int, PagedKV] = {}
-    for layer_id, spec in model.memory_specs().items():
-        shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
-        key, value = (torch.zeros(shape, dtype=dtype, device=device) for _ in range(2))
-        made[layer_id] = PagedKV(key=key, value=value)
-    return made
-
-
-def _block_bytes(model: CausalLM, block_size: int) -> int:
-    itemsize = model.embedding.weight.itemsize
-    return sum(spec.bytes_per_block(block_size, itemsize) for spec in model.memory_specs().values())
+def _state_slots(model: CausalLM, max_num_seqs: int, allowed: int) -> int:
+    """Slots for all sequences, and for as many snapshots as the allowed bytes hold."""
+    per_slot = state_bytes(model)
+    if not per_slot:
+        return 0
+    spare = allowed // per_slot - max_num_seqs - 1
+    return max_num_seqs + max(0, min(_MAX_SNAPSHOTS, spare))
 
 
 def _available(device: str) -> int:

@@ -12,13 +12,13 @@ from typing import Any
 from torch import Tensor, nn
 
 from yunqi.common.config import ModelConfig
-from yunqi.layers.attention import Attention, AttentionCore
+from yunqi.layers.attention import Attention
 from yunqi.layers.linear import Embedding, Linear
 from yunqi.layers.mlp import GatedMLP
 from yunqi.layers.norm import RMSNorm
 from yunqi.layers.rope import RotaryEmbedding
 from yunqi.ops import table as ops
-from yunqi.ops.context import ForwardContext, PagedKVSpec
+from yunqi.ops.context import ForwardContext, MemorySpec
 
 
 def run_layer(
@@ -127,9 +127,10 @@ class CausalLM(nn.Module):
         """(S, D) -> (S, V)."""
         return self.lm_head(hidden_SD, ctx)
 
-    def memory_specs(self) -> dict[int, PagedKVSpec]:
-        """What each remembering layer keeps, by layer id."""
-        return {m.layer_id: m.memory_spec for m in self.modules() if isinstance(m, AttentionCore)}
+    def memory_specs(self) -> dict[int, MemorySpec]:
+        """What each remembering layer keeps, by layer id: its `memory_spec`."""
+        found: dict[int, Any] = {id(m): m for m in self.modules() if hasattr(m, "memory_spec")}
+        return {m.layer_id: m.memory_spec for m in found.values()}
 
     def rope_factor(self, prompt_len: int) -> float | None:
         """What a sequence's rotary base is stretched by (`RotaryEmbedding`), all its life long, given its prompt's

@@ -57,6 +57,47 @@ class PagedKV:
         return self.key.shape[2]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTensor:
+    """One tensor of a recurrent layer's state: its shape for one sequence; `dtype` None is the model's own."""
+
+    shape: tuple[int, ...]
+    dtype: str | None = None
+
+    def num_bytes(self, itemsize: int) -> int:
+        known = {None: itemsize, "float32": 4, "bfloat16": 2, "float16": 2}
+        return int(np.prod(self.shape)) * known[self.dtype]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrentStateSpec:
+    """What a recurrent layer remembers of each sequence, by name."""
+
+    tensors: Mapping[str, StateTensor]
+
+    def bytes_per_slot(self, itemsize: int) -> int:
+        return sum(tensor.num_bytes(itemsize) for tensor in self.tensors.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class RecurrentState:
+    """The states of one layer, each tensor (slots, its shape). Slot 0 belongs to no sequence and stays zero.
+
+    A step finds the state before its tokens in each sequence's slot, and leaves the state after them there.
+    """
+
+    tensors: Mapping[str, Tensor]
+
+    def copy(self, source: int, target: int) -> None:
+        """Copy one slot to another."""
+        for tensor in self.tensors.values():
+            tensor[target].copy_(tensor[source])
+
+
+MemorySpec = PagedKVSpec | RecurrentStateSpec
+Memory = PagedKV | RecurrentState
+
+
 @dataclass(slots=True, kw_only=True)
 class ForwardContext:
     """One step.
@@ -64,7 +105,8 @@ class ForwardContext:
     `cu_seqlens` (S+1): where each sequence's tokens of this step begin. `context_lens` (S): tokens each sequence has
     once this step is done. `block_tables` (S, B), `slot_mapping` (T): where the keys of the sequences are, and where
     this step writes its own. `rope_factors` (S) float64: what each sequence stretches its rotary base by, None where no
-    sequence does. `memory`: each remembering layer's store, empty in training.
+    sequence does. `state_slots` (S): where the recurrent states of the sequences are, None where no layer has any.
+    `memory`: each remembering layer's store, empty in training.
     """
 
     plan: Plan
@@ -73,7 +115,8 @@ class ForwardContext:
     block_tables: np.ndarray | None = None
     slot_mapping: np.ndarray | None = None
     rope_factors: np.ndarray | None = None
-    memory: Mapping[int, PagedKV] = field(default_factory=dict)
+    state_slots: np.ndarray | None = None
+    memory: Mapping[int, Any] = field(default_factory=dict)
     device: Any = "cpu"
     captured: MutableMapping[int, Tensor] = field(default_factory=dict)
     _memo: dict[object, Any] = field(default_factory=dict, repr=False)

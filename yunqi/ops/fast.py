@@ -65,8 +65,9 @@ def _packed(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: Forward
     parts = []
     with torch.autocast(v.device.type, enabled=False):
         for rows, shape in layout.groups:
-            group = (x[rows].unflatten(0, shape).transpose(1, 2) for x in (q, k, v))
-            parts.append(_causal(*group, attn, ctx).transpose(1, 2).flatten(0, 1).flatten(1))
+            q_BNLH, k_BKLH, v_BKLH = (x[rows].unflatten(0, shape).transpose(1, 2) for x in (q, k, v))
+            out = _causal(q_BNLH, k_BKLH, v_BKLH, attn, ctx)
+            parts.append(out.transpose(1, 2).flatten(0, 1).flatten(1))
     return _Collect.apply(torch.cat(parts), layout)
 
 
@@ -119,8 +120,11 @@ def _layout(ctx: ForwardContext) -> _Layout:
         groups.append((slice(at, at + rows.size), rows.shape))
         spread.append(rows.ravel())
         at += rows.size
-    tensors = (torch.from_numpy(x).to(ctx.device) for x in (np.concatenate(spread).astype(np.int64), collect))
-    return _Layout(*tensors, groups)
+    return _Layout(
+        spread=torch.from_numpy(np.concatenate(spread).astype(np.int64)).to(ctx.device),
+        collect=torch.from_numpy(collect).to(ctx.device),
+        groups=groups,
+    )
 
 
 class _Spread(torch.autograd.Function):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +16,8 @@ from hypothesis import strategies as st
 from yunqi.common.errors import YunqiError
 from yunqi.engine.block_manager import BlockManager
 from yunqi.engine.core import Engine
+from yunqi.engine.prefix_store import PrefixStore
+from yunqi.engine.prefix_tree import Node
 from yunqi.engine.request import Drawing, Request, StopRules
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.scripted import ScriptedRunner, playing
@@ -45,25 +50,62 @@ def alone(prompt: Sequence[int], max_tokens: int) -> list[int]:
     return tokens[len(prompt) :]
 
 
-prompts = st.lists(st.integers(0, VOCAB - 1), min_size=1, max_size=40)
+# Prompts that begin alike: a few long texts, each cut somewhere and given an end of its own.
+STEMS = [[(7 * i + j) % VOCAB for i in range(48)] for j in (0, 0, 1)]
+STEMS[1][20:] = [3] * 28
+prompts = st.builds(
+    lambda stem, cut, end: (STEMS[stem][:cut] + end) or [1],
+    st.integers(0, 2),
+    st.integers(0, 40),
+    st.lists(st.integers(0, VOCAB - 1), max_size=20),
+)
+asked_of = st.tuples(prompts, st.integers(1, 20), st.integers(0, 15), st.integers(0, 11))
 
 
 schedules = given(
-    asked=st.lists(st.tuples(prompts, st.integers(1, 20), st.integers(0, 15)), min_size=1, max_size=12),
+    asked=st.lists(asked_of, min_size=1, max_size=12),
     aborts=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 11)), max_size=6),
     num_blocks=st.integers(8, 20),
     block_size=st.sampled_from([1, 4, 8]),
     budget=st.integers(1, 40),
     max_num_seqs=st.integers(1, 6),
+    snapshots=st.sampled_from([None, 0, 1, 5]),
+    caching=st.sampled_from([True, True, True, False]),
 )
 
 
-def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs) -> None:
+def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching) -> None:
+    check_schedule_over(None, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching)
+
+
+def check_schedule_over(store, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching) -> None:
+    """`snapshots` None plays a model without recurrent state. The last number of a question draws salt and client."""
     num_blocks = num_blocks if block_size > 1 else num_blocks * 8
-    runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=num_blocks, block_size=block_size)
-    engine = Engine(runner, SchedulerConfig(max_num_batched_tokens=budget, max_num_seqs=max_num_seqs))
-    requests = [request(f"r{i}", prompt, count) for i, (prompt, count, _) in enumerate(asked)]
-    due = {i: arrives for i, (_, _, arrives) in enumerate(asked)}
+    runner = ScriptedRunner(
+        hashed,
+        vocab_size=VOCAB,
+        num_blocks=num_blocks,
+        block_size=block_size,
+        num_state_slots=0 if snapshots is None else max_num_seqs + snapshots,
+        salt=lambda prompt_len: "long" if prompt_len > 30 else None,
+    )
+    config = SchedulerConfig(
+        max_num_batched_tokens=budget,
+        max_num_seqs=max_num_seqs,
+        enable_prefix_caching=caching,
+        snapshot_interval=16,
+        tail_interval=8,
+        ageing_tokens=32,
+        fair_quantum=16,
+    )
+    engine = Engine(runner, config, store)
+    requests = [
+        request(f"r{i}", prompt, count, cache_salt="s" if who == 0 else None, key=str(who % 3), priority=who // 8)
+        for i, (prompt, count, _, who) in enumerate(asked)
+    ]
+    for made in requests:
+        made.stable_lengths = tuple(n for n in (9, 24) if n <= made.prompt_len)
+    due = {i: arrives for i, (_, _, arrives, _) in enumerate(asked)}
     refused = set()
     for step in range(2_000):
         for i in [i for i, arrives in due.items() if arrives <= step]:
@@ -76,14 +118,14 @@ def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs) 
             if when == step:
                 engine.abort(f"r{who}")
         engine.step()
-        held = sum(len(r.block_table) for r in requests)
-        assert held + engine.scheduler.blocks.num_free == num_blocks
+        check_memory(engine, requests)
         if not due and not engine.has_requests:
             break
     else:
         pytest.fail("the queue stands still")
     assert engine.scheduler.blocks.num_free == num_blocks
-    for i, (prompt, count, _) in enumerate(asked):
+    check_nothing_is_held(engine)
+    for i, (prompt, count, _, _) in enumerate(asked):
         wanted = alone(prompt, count)
         if i in refused:
             assert -(-(len(prompt) + count - 1) // block_size) > num_blocks
@@ -93,7 +135,61 @@ def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs) 
             assert requests[i].output_ids == wanted
 
 
-test_random_schedules_leak_nothing = settings(max_examples=200, deadline=None)(schedules(check_schedule))
+def nodes_of(engine: Engine) -> list[Node]:
+    found, rest = [], list(engine.scheduler.blocks.tree._roots.values())
+    while rest:
+        node = rest.pop()
+        found += node.children.values()
+        rest += node.children.values()
+    return found
+
+
+def check_memory(engine: Engine, requests: Sequence[Request]) -> None:
+    """Every block is in one place, and held as often as requests hold it."""
+    blocks, states = engine.scheduler.blocks, engine.scheduler.cache.states
+    nodes = nodes_of(engine)
+    private = [block for r in requests for block in r.block_table[len(r.path) :]]
+    everywhere = [*blocks._free, *private, *(node.block for node in nodes)]
+    assert sorted(everywhere) == list(range(1, blocks.num_blocks + 1))
+    holders = Counter(node for r in requests for node in r.path)
+    assert all(node.holders == holders[node] for node in nodes)
+    assert all(r.block_table[: len(r.path)] == [node.block for node in r.path] for r in requests)
+    assert blocks.tree.num_nodes == len(nodes)
+    assert blocks.tree.num_unused == sum(node.holders == 0 for node in nodes)
+    if states is not None:
+        slots = [r.state_slot for r in requests if r.state_slot is not None]
+        slots += [node.state_slot for node in nodes if node.state_slot is not None]
+        assert sorted([*slots, *states._free]) == list(range(1, states.num_slots + 1))
+        assert states.num_snapshots == sum(node.state_slot is not None for node in nodes)
+
+
+def check_nothing_is_held(engine: Engine) -> None:
+    """What is cached can all be given up: nobody holds it."""
+    blocks, states = engine.scheduler.blocks, engine.scheduler.cache.states
+    assert all(node.holders == 0 for node in nodes_of(engine))
+    table: list[int] = []
+    assert blocks.grow(table, blocks.num_blocks * blocks.block_size)
+    assert sorted(table) == list(range(1, blocks.num_blocks + 1))
+    assert nodes_of(engine) == []
+    assert not blocks.tree._roots
+    if states is not None:
+        assert (states.num_snapshots, states.num_free) == (0, states.num_slots)
+    blocks.release(table)
+    assert not engine.scheduler.waiting.keys
+
+
+@settings(max_examples=20, deadline=None)
+@schedules
+def test_random_schedules_over_one_folder(**drawn: Any) -> None:
+    """What one engine left on the disk is right for the next, whatever either of them does."""
+    with TemporaryDirectory() as folder:
+        for max_bytes in (1 << 20, 20_000):
+            store = PrefixStore(folder, max_bytes)
+            check_schedule_over(store, **drawn)
+            store.close()
+
+
+test_random_schedules_leak_nothing = settings(max_examples=100, deadline=None)(schedules(check_schedule))
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,0 +1,164 @@
+"""One request served in many arrangements: cached or not, in chunks of any size, in company, preempted. All agree.
+
+`AXES` names the arrangements; `answer` serves the request in one of them and gives its tokens with their
+log-probabilities, which an exact engine keeps to the bit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+
+from tests.integration.hybrid_model import SHAPE, hybrid, random_weights
+from tests.unit.engine.test_scheduling import check_nothing_is_held, request
+from yunqi.engine.core import Engine
+from yunqi.engine.prefix_store import PrefixStore
+from yunqi.engine.request import Drawing, Request
+from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.engine.torch_runner import TorchRunner
+from yunqi.layers.decoder import CausalLM
+from yunqi.models.qwen3 import Qwen3Config, Qwen3ForCausalLM
+
+AXES: dict[str, tuple[Any, ...]] = {
+    "model": ("dense", "hybrid"),
+    "dtype": (torch.float32, torch.bfloat16),
+    "cache": ("off", "on", "warm", "restored"),
+    "chunk": (512, 16, 64),
+    "company": (0, 31),
+    "preempted": (False, True),
+}
+VOCAB = SHAPE["vocab_size"]
+NUM_OUTPUTS = 12
+STABLE = (40, 110)
+
+
+def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
+    if model == "hybrid":
+        return hybrid(seed).to(dtype)
+    return random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
+
+
+def question(length: int = 150) -> list[int]:
+    draw = random.Random(3)
+    return [draw.randrange(VOCAB) for _ in range(length)]
+
+
+def made(name: str, prompt: Sequence[int], max_tokens: int, seed: int = 0) -> Request:
+    found = request(name, prompt, max_tokens)
+    found.drawing = Drawing(seed=seed, temperature=0.8, logprobs=3)
+    found.stable_lengths = tuple(n for n in STABLE if n <= len(prompt))
+    return found
+
+
+def engine_of(
+    model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
+) -> Engine:
+    runner = TorchRunner(
+        model,
+        backend="exact",
+        device="cpu",
+        max_model_len=512,
+        max_num_seqs=32,
+        max_num_batched_tokens=chunk,
+        num_blocks=num_blocks,
+        num_state_slots=64,
+    )
+    config = SchedulerConfig(
+        max_num_batched_tokens=chunk,
+        max_num_seqs=32,
+        enable_prefix_caching=caching,
+        snapshot_interval=64,
+        tail_interval=16,
+    )
+    return Engine(runner, config, store)
+
+
+def company(count: int) -> list[Request]:
+    """Others of many lengths; every third begins as the question does."""
+    draw = random.Random(4)
+    found = []
+    for i in range(count):
+        begin = question()[: draw.choice([16, 40, 70])] if i % 3 == 0 else []
+        prompt = begin + [draw.randrange(VOCAB) for _ in range(draw.choice([1, 5, 17, 30]))]
+        found.append(made(f"other {i}", prompt, draw.randint(1, 8), seed=i))
+    return found
+
+
+def serve(engine: Engine, asked: Request, others: Sequence[Request], *, preempted: bool) -> Request:
+    """Run all to the end; the request loses its memory in the middle of its prompt and of its answer."""
+    half = len(others) // 2
+    for other in (*others[:half], asked, *others[half:]):
+        engine.add(other)
+    due = [asked.prompt_len // 2, asked.prompt_len + NUM_OUTPUTS // 2] if preempted else []
+    while engine.has_requests:
+        engine.step()
+        if due and asked.num_computed >= due[0] and not asked.finished:
+            due.pop(0)
+            engine.scheduler.preempt(asked)
+    check_nothing_is_held(engine)
+    return asked
+
+
+def answer(
+    model: CausalLM, *, cache: str, chunk: int, company: int, preempted: bool, length: int = 150
+) -> tuple[list[int], list[Any], int]:
+    """Tokens, log-probabilities and the number of cached prompt tokens of the question in one arrangement."""
+    prompt = question(length)
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory()) if cache == "restored" else None
+        engine = _engine(model, chunk, cache, folder)
+        if cache in ("warm", "restored"):
+            engine.add(made("before", prompt, NUM_OUTPUTS))
+            engine.add(made("half", prompt[: length // 2], 4))
+            while engine.has_requests:
+                engine.step()
+        if cache == "restored":
+            assert engine.scheduler.cache.spill is not None
+            engine.scheduler.cache.spill.store.close()
+            engine = _engine(model, chunk, cache, folder)
+        return _answer(engine, prompt, company, preempted=preempted)
+
+
+def _engine(model: CausalLM, chunk: int, cache: str, folder: str | None) -> Engine:
+    store = None if folder is None else PrefixStore(folder, 1 << 30)
+    return engine_of(model, chunk=chunk, caching=cache != "off", store=store)
+
+
+def _answer(engine: Engine, prompt: list[int], company: int, *, preempted: bool) -> tuple[list[int], list[Any], int]:
+    asked = serve(engine, made("asked", prompt, NUM_OUTPUTS), _others(company), preempted=preempted)
+    assert (asked.metrics.num_preemptions > 0) == preempted
+    return asked.output_ids, asked.output_logprobs, asked.num_cached
+
+
+_others = company
+
+
+def every() -> Iterator[dict[str, Any]]:
+    """All arrangements."""
+    for values in itertools.product(*AXES.values()):
+        yield dict(zip(AXES, values, strict=True))
+
+
+def pairwise() -> list[dict[str, Any]]:
+    """Few arrangements in which any two values of different axes still meet, chosen greedily."""
+
+    def pairs(row: dict[str, Any]) -> set[Any]:
+        return set(itertools.combinations(row.items(), 2))
+
+    rows, chosen = list(every()), []
+    open_pairs = set().union(*map(pairs, rows))
+    while open_pairs:
+        best = max(rows, key=lambda row: len(pairs(row) & open_pairs))
+        chosen.append(best)
+        open_pairs -= pairs(best)
+    return chosen
+
+
+def name_of(row: dict[str, Any]) -> str:
+    return "-".join(str(value).removeprefix("torch.") for value in row.values())

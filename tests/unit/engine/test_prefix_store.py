@@ -1,0 +1,215 @@
+"""What is kept on disk: whole or not at all, checked, bounded, shared, and still there after a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.engine.test_scheduling import VOCAB, alone, check_memory, hashed, request
+from yunqi.common.errors import YunqiError
+from yunqi.engine.core import Engine
+from yunqi.engine.prefix_store import SUFFIX, PrefixStore
+from yunqi.engine.request import Request
+from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.engine.scripted import ScriptedRunner
+
+LARGE = 1 << 30
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*" + SUFFIX))
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path / "deep" / "er", LARGE)
+    assert not store.has("a")
+    assert store.write("a", b"12345")
+    assert store.has("a")
+    assert store.flush()
+    assert store.has("a")
+    other = PrefixStore(store.folder, LARGE)  # as another process would
+    assert other.read("a") == store.read("a") == b"12345"
+    assert store.read("b") is None
+    store.close()
+    assert not store.write("c", b"1")
+    if os.name == "posix":
+        assert store.folder.stat().st_mode & 0o077 == 0
+        assert files(store.folder)[0].stat().st_mode & 0o077 == 0
+
+
+def damaged(content: bytes) -> list[bytes]:
+    flipped = bytearray(content)
+    flipped[-3] ^= 1
+    return [b"", content[:-1], content[:20], bytes(flipped), b"\xff" * 100, content + b"x"]
+
+
+def test_a_damaged_file_is_missing_and_goes(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path, LARGE)
+    store.write("a", b"12345" * 10)
+    store.close()
+    (path,) = files(tmp_path)
+    whole = path.read_bytes()
+    for content in damaged(whole):
+        path.write_bytes(content)
+        assert store.read("a") is None
+        assert not path.exists()
+    path.with_name("b" + SUFFIX).write_bytes(whole)  # under a name that is not its own
+    assert store.read("b") is None
+    path.mkdir()
+    assert store.read("a") is None
+
+
+def test_the_folder_keeps_its_bounds(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path, 20_000)
+    for i in range(40):
+        store.write(f"n{i}", bytes(1_000))
+        assert store.flush()
+        store.touch(["n3"])
+    names = [path.name.removesuffix(SUFFIX) for path in files(tmp_path)]
+    assert sum(path.stat().st_size for path in files(tmp_path)) <= 20_000
+    assert len(names) >= 10
+    assert {"n39", "n38", "n3"} <= set(names)
+    assert "n4" not in names
+    store.close()
+    PrefixStore(tmp_path, 3_000)
+    assert sum(path.stat().st_size for path in files(tmp_path)) <= 3_000
+
+
+def test_of_one_prefix_the_end_goes_first(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path, 5_000)
+    for depth in range(4):
+        store.write(f"n{depth}", bytes(1_000), depth)
+    store.flush()
+    store.touch([f"n{depth}" for depth in range(4)])
+    store.write("other", bytes(1_000), 0)
+    store.close()
+    names = [path.name.removesuffix(SUFFIX) for path in files(tmp_path)]
+    assert "n0" in names
+    assert "n3" not in names
+
+
+def test_what_a_killed_process_left_aside_is_cleared(tmp_path: Path) -> None:
+    old, new = tmp_path / ".old.tmp", tmp_path / ".new.tmp"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 7_200,) * 2)
+    PrefixStore(tmp_path, LARGE)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(YunqiError) as caught:
+        PrefixStore(tmp_path / "file" / "folder", LARGE)
+    assert caught.value.code == "directory-unwritable"
+
+
+@pytest.mark.parametrize("max_bytes", [0, -1, 1.5, True])
+def test_bounds_that_make_no_sense(tmp_path: Path, max_bytes: int) -> None:
+    with pytest.raises(YunqiError, match="prefix_cache_bytes"):
+        PrefixStore(tmp_path, max_bytes)
+
+
+def test_a_folder_that_went_away_costs_no_request(tmp_path: Path) -> None:
+    store = PrefixStore(tmp_path / "store", LARGE)
+    store.folder.rmdir()
+    store.write("a", b"1")
+    assert store.flush()
+    assert store.read("a") is None
+
+
+def engine_in(folder: Path, *, slots: int = 0, num_blocks: int = 64) -> Engine:
+    runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=num_blocks, block_size=4, num_state_slots=slots)
+    config = SchedulerConfig(max_num_seqs=4, snapshot_interval=16, tail_interval=4)
+    return Engine(runner, config, PrefixStore(folder, LARGE))
+
+
+def run(engine: Engine, name: str, prompt: list[int], max_tokens: int = 6) -> Request:
+    asked = request(name, prompt, max_tokens)
+    engine.add(asked)
+    while engine.has_requests:
+        engine.step()
+        check_memory(engine, [asked])
+    assert asked.output_ids == alone(prompt, max_tokens)
+    return asked
+
+
+def close(engine: Engine) -> None:
+    spill = engine.scheduler.cache.spill
+    assert spill is not None
+    spill.store.close()
+
+
+PROMPT = list(range(30))
+
+
+@pytest.mark.parametrize("slots", [0, 20])
+def test_an_engine_goes_on_where_another_ended(tmp_path: Path, slots: int) -> None:
+    first = engine_in(tmp_path, slots=slots)
+    told = run(first, "a", PROMPT)
+    close(first)
+    second = engine_in(tmp_path, slots=slots)
+    assert run(second, "b", told.token_ids).num_cached == 32
+    assert second.stats().counters["restored_blocks"] == 8
+    assert run(second, "c", [*PROMPT[:13], 90]).num_cached == (12 if slots == 0 else 0)
+    assert run(second, "d", [90, *PROMPT]).num_cached == 0
+    close(second)
+
+
+@pytest.mark.parametrize("slots", [0, 20])
+def test_damage_is_computed_again(tmp_path: Path, slots: int) -> None:
+    """Whichever file is damaged or gone, the answer is right, and what comes before the damage is used."""
+    first = engine_in(tmp_path, slots=slots)
+    told = run(first, "a", PROMPT)
+    close(first)
+    contents = {path: path.read_bytes() for path in files(tmp_path)}
+    assert len(contents) >= 8
+    hits = set()
+    for path in contents:
+        path.write_bytes(contents[path][:-2])
+        engine = engine_in(tmp_path, slots=slots)
+        hits.add(run(engine, "b", told.token_ids, 2).num_cached)
+        close(engine)
+        for other, content in contents.items():
+            other.write_bytes(content)
+    assert hits >= ({0, 4, 8, 12, 16, 20, 24, 28} if slots == 0 else {0, 16, 28, 32})
+
+
+def test_what_is_given_up_comes_back(tmp_path: Path) -> None:
+    engine = engine_in(tmp_path, num_blocks=12)
+    run(engine, "a", PROMPT)
+    for i in range(5):
+        run(engine, f"b{i}", [50 + i] * 30)
+    spill = engine.scheduler.cache.spill
+    assert spill is not None
+    spill.store.flush()
+    assert engine.stats().counters["evictions"] > 10
+    assert run(engine, "c", PROMPT).num_cached == 28
+    close(engine)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.unit.engine.test_prefix_store import PROMPT, engine_in, run
+engine = engine_in(Path(sys.argv[1]), slots=20)
+run(engine, "a", PROMPT)
+assert engine.scheduler.cache.spill.store.flush()
+engine.scheduler.cache.spill.store.write("unfinished", bytes(1 << 20))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_a_killed_process_leaves_what_it_kept(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], timeout=100, check=False)
+    assert done.returncode == -signal.SIGKILL
+    engine = engine_in(tmp_path, slots=20)
+    assert run(engine, "b", PROMPT).num_cached == 28
+    close(engine)

@@ -1,0 +1,113 @@
+"""`yunqi serve`: a model behind OpenAI's and Anthropic's interfaces."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from yunqi.cli import options
+from yunqi.common.errors import YunqiError
+
+_SNIPPET = """\
+{model} is served at {address}, for programs that speak OpenAI's or Anthropic's dialect. Control-C ends it.
+
+    curl {address}/v1/chat/completions -H 'content-type: application/json'{curl_key} \\
+      -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "What is 12 + 30?"}}]}}'
+
+    from openai import OpenAI
+    client = OpenAI(base_url="{address}/v1", api_key={python_key})
+    print(client.chat.completions.create(model="{model}", messages=[{{"role": "user", "content": "What is 12 + 30?"}}]))
+
+    ANTHROPIC_BASE_URL={address} ANTHROPIC_API_KEY={shell_key} ANTHROPIC_MODEL={model}
+"""
+
+
+@click.command("serve")
+@click.argument("model", default="nano")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Another than this machine's own needs a key.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--api-key", metavar="KEY", help="Ask clients for KEY. Others on this machine can see it: rather set YUNQI_API_KEY."
+)
+@click.option("--api-key-file", type=click.Path(path_type=Path), help="A file of keys, one a line.")
+@click.option(
+    "--alias", "aliases", multiple=True, metavar="NAME", help="Another name to serve the model under; repeatable."
+)
+@click.option("--max-model-len", type=click.IntRange(1), metavar="N", help="The longest sequence, in tokens.")
+@click.option("--max-waiting", type=click.IntRange(1), default=256, show_default=True, help="Requests that may wait.")
+@click.option(
+    "--default-budget", type=click.IntRange(0), metavar="N", help="Thinking tokens where a request says nothing."
+)
+@click.option("--max-budget", type=click.IntRange(0), metavar="N", help="Thinking tokens at most.")
+@click.option(
+    "--preserve-thinking", is_flag=True, help="Keep earlier thoughts in the prompt: later turns then extend it."
+)
+@click.option("--max-body-bytes", type=click.IntRange(1024), metavar="N", help="Larger bodies are refused.")
+@click.option("--body-timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for a body.")
+@click.option(
+    "--reader-timeout", type=click.FloatRange(0.1), default=60.0, show_default=True, help="Seconds for a reader."
+)
+@click.option(
+    "--drain", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to finish at the end."
+)
+@click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
+@options.anyway_option
+def command(
+    model: str,
+    host: str,
+    port: int,
+    api_key: str | None,
+    api_key_file: Path | None,
+    aliases: tuple[str, ...],
+    max_model_len: int | None,
+    max_waiting: int,
+    default_budget: int | None,
+    max_budget: int | None,
+    preserve_thinking: bool,
+    max_body_bytes: int | None,
+    body_timeout: float,
+    reader_timeout: float,
+    drain: float,
+    log_content: bool,
+    anyway: bool,
+) -> None:
+    """Serve MODEL behind the interfaces of OpenAI and Anthropic.
+
+    It listens on this machine alone. SIGTERM lets running requests finish.
+    """
+    from yunqi.server.access import KEY_VARIABLE, check_address, keys_from
+    from yunqi.server.config import ServerConfig, ThinkingPolicy
+    from yunqi.server.run import make_client, serve
+    from yunqi.server.signature import installation_secret
+
+    keys = keys_from(api_key or os.environ.get(KEY_VARIABLE), api_key_file)
+    check_address(host, keys)
+    if default_budget is not None and max_budget is not None and default_budget > max_budget:
+        first, second = f"--default-budget {default_budget}", f"--max-budget {max_budget}"
+        raise YunqiError("options-contradict", first=first, second=second, rule="The default is at most the maximum.")
+    config = ServerConfig(
+        api_keys=keys,
+        signing_secret=installation_secret(),
+        thinking=ThinkingPolicy(default_budget=default_budget, cap=max_budget, preserve=preserve_thinking),
+        max_body_bytes=max_body_bytes,
+        body_seconds=body_timeout,
+        reader_seconds=reader_timeout,
+        drain_seconds=drain,
+        log_content=log_content,
+    )
+    options.check_model_fits(model, anyway=anyway)
+    client = make_client(model, aliases=aliases, max_waiting=max_waiting, max_model_len=max_model_len)
+    serve(client, config, host=host, port=port, ready=lambda address: click.echo(snippet(model, address, bool(keys))))
+
+
+def snippet(model: str, address: str, needs_key: bool) -> str:
+    """What a user can paste to ask the server; the key itself is not shown."""
+    return _SNIPPET.format(
+        model=model,
+        address=address,
+        curl_key=' -H "authorization: Bearer $YUNQI_API_KEY"' if needs_key else "",
+        python_key='os.environ["YUNQI_API_KEY"]' if needs_key else '"none"',
+        shell_key="$YUNQI_API_KEY" if needs_key else "none",
+    )

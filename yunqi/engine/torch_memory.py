@@ -1,0 +1,61 @@
+"""The memory of a model's layers as torch tensors: how much it takes, and its bits as plain bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from yunqi.layers.decoder import CausalLM
+from yunqi.ops.context import Memory, PagedKV, PagedKVSpec, RecurrentState, RecurrentStateSpec, StateTensor
+
+
+def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any) -> dict[int, Memory]:
+    """Each layer's memory, zeros; the null block and slot 0 are counted in."""
+    dtype = model.embedding.weight.dtype
+    made: dict[int, Memory] = {}
+    for layer_id, spec in model.memory_specs().items():
+        if isinstance(spec, RecurrentStateSpec):
+            made[layer_id] = _states(spec, num_slots, dtype, device)
+            continue
+        shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
+        key, value = (torch.zeros(shape, dtype=dtype, device=device) for _ in range(2))
+        made[layer_id] = PagedKV(key=key, value=value)
+    return made
+
+
+def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:
+    def zeros(tensor: StateTensor) -> torch.Tensor:
+        own = dtype if tensor.dtype is None else getattr(torch, tensor.dtype)
+        return torch.zeros((num_slots, *tensor.shape), dtype=own, device=device)
+
+    return RecurrentState(tensors={name: zeros(tensor) for name, tensor in spec.tensors.items()})
+
+
+def block_bytes(model: CausalLM, block_size: int) -> int:
+    """Bytes of one block of keys and values, all layers together."""
+    itemsize = model.embedding.weight.itemsize
+    specs = model.memory_specs().values()
+    return sum(spec.bytes_per_block(block_size, itemsize) for spec in specs if isinstance(spec, PagedKVSpec))
+
+
+def state_bytes(model: CausalLM) -> int:
+    """Bytes of one slot of recurrent state, all layers together."""
+    itemsize = model.embedding.weight.itemsize
+    specs = model.memory_specs().values()
+    return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
+
+
+def bytes_of(tensors: list[torch.Tensor]) -> bytes:
+    """The tensors' bits, one after the other."""
+    flat = (tensor.detach().reshape(-1).view(torch.uint8).cpu() for tensor in tensors)
+    return b"".join(part.numpy().tobytes() for part in flat)
+
+
+@torch.inference_mode()
+def fill_from(tensors: list[torch.Tensor], data: bytes) -> None:
+    """The reverse of `bytes_of`."""
+    assert len(data) == sum(tensor.nbytes for tensor in tensors), "memory of another shape"
+    source = torch.frombuffer(bytearray(data), dtype=torch.uint8)
+    for tensor, part in zip(tensors, source.split([tensor.nbytes for tensor in tensors]), strict=True):
+        tensor.copy_(part.clone().view(tensor.dtype).view(tensor.shape))
