@@ -38,6 +38,12 @@ _SNIPPET = """\
 @click.option("--max-model-len", type=click.IntRange(1), metavar="N", help="The longest sequence, in tokens.")
 @click.option("--max-waiting", type=click.IntRange(1), default=256, show_default=True, help="Requests that may wait.")
 @click.option(
+    "--prefix-cache-dir", type=click.Path(path_type=Path), metavar="DIR", help="Keep what was computed here, too."
+)
+@click.option(
+    "--prefix-cache-bytes", type=click.IntRange(1), default=8 << 30, show_default=True, help="At most so much of it."
+)
+@click.option(
     "--default-budget", type=click.IntRange(0), metavar="N", help="Thinking tokens where a request says nothing."
 )
 @click.option("--max-budget", type=click.IntRange(0), metavar="N", help="Thinking tokens at most.")
@@ -63,6 +69,8 @@ def command(
     aliases: tuple[str, ...],
     max_model_len: int | None,
     max_waiting: int,
+    prefix_cache_dir: Path | None,
+    prefix_cache_bytes: int,
     default_budget: int | None,
     max_budget: int | None,
     preserve_thinking: bool,
@@ -98,7 +106,14 @@ def command(
         log_content=log_content,
     )
     options.check_model_fits(model, anyway=anyway)
-    client = make_client(model, aliases=aliases, max_waiting=max_waiting, max_model_len=max_model_len)
+    client = make_client(
+        model,
+        aliases=aliases,
+        max_waiting=max_waiting,
+        max_model_len=max_model_len,
+        prefix_cache_dir=prefix_cache_dir,
+        prefix_cache_bytes=prefix_cache_bytes,
+    )
     serve(client, config, host=host, port=port, ready=lambda address: click.echo(snippet(model, address, bool(keys))))
 
 
