@@ -136,7 +136,7 @@ async def _send(session: Any, url: str, body: dict[str, Any], record: Record) ->
         record.error = f"{type(error).__name__}: {error}"
     record.ended = time.perf_counter()
     record.num_tokens = record.num_tokens or len(record.pieces)
-    if record.error is None and not record.pieces:
+    if record.error is None and not record.num_tokens:
         record.error = "nothing came"
 
 
