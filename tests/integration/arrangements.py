@@ -119,15 +119,20 @@ def answer(
             while engine.has_requests:
                 engine.step()
         if cache == "restored":
-            assert engine.scheduler.cache.spill is not None
-            engine.scheduler.cache.spill.store.close()
+            _store(engine).close()
             engine = _engine(model, chunk, cache, folder)
+            stack.callback(_store(engine).close)  # before the folder goes, it must have been written to the end
         return _answer(engine, prompt, company, preempted=preempted)
 
 
 def _engine(model: CausalLM, chunk: int, cache: str, folder: str | None) -> Engine:
     store = None if folder is None else PrefixStore(folder, 1 << 30)
     return engine_of(model, chunk=chunk, caching=cache != "off", store=store)
+
+
+def _store(engine: Engine) -> PrefixStore:
+    assert engine.scheduler.cache.spill is not None
+    return engine.scheduler.cache.spill.store
 
 
 def _answer(engine: Engine, prompt: list[int], company: int, *, preempted: bool) -> tuple[list[int], list[Any], int]:
