@@ -281,29 +281,26 @@ def test_tokens_models_health_and_metrics() -> None:
     ask_all(talking(ANSWER), work)
 
 
-@settings(max_examples=25)
-@given(
+budgets = given(
     budget=st.integers(1, 60),
     thought=st.integers(0, 120),
     max_tokens=st.integers(250, 500),
     stream=st.booleans(),
     tools=st.booleans(),
 )
-def test_budgets_hold(budget: int, thought: int, max_tokens: int, stream: bool, tools: bool) -> None:
-    check_budgets(budget, thought, max_tokens, stream, tools)
+
+
+@settings(max_examples=25)
+@budgets
+def test_budgets_hold(**drawn: Any) -> None:
+    check_budgets(**drawn)
 
 
 @pytest.mark.slow
 @settings(max_examples=1000)
-@given(
-    budget=st.integers(1, 60),
-    thought=st.integers(0, 120),
-    max_tokens=st.integers(250, 500),
-    stream=st.booleans(),
-    tools=st.booleans(),
-)
-def test_budgets_hold_a_thousand_times(budget: int, thought: int, max_tokens: int, stream: bool, tools: bool) -> None:
-    check_budgets(budget, thought, max_tokens, stream, tools)
+@budgets
+def test_budgets_hold_a_thousand_times(**drawn: Any) -> None:
+    check_budgets(**drawn)
 
 
 def check_budgets(budget: int, thought: int, max_tokens: int, stream: bool, tools: bool) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor
 from yunqi.common.errors import YunqiError
 from yunqi.engine.llm import LLM
 from yunqi.engine.loader import load_model
+from yunqi.engine.words import tokenizer_in
 from yunqi.eval.reference import Continuation, ReferenceModel, ReferenceTokenizer
 from yunqi.ops.context import ForwardContext
 from yunqi.processing.chat import ChatRenderer, renderer_for
@@ -63,7 +64,7 @@ def compare(path: Path, reference: Path) -> Iterator[Check]:
     Raises:
         YunqiError: those of `load_model` and `LLM`, `reference-failed`, `extra-missing`.
     """
-    words = _tokenizer(path)
+    words = tokenizer_in(path)
     network = load_model(path, dtype="float32")
     config = network.config
     prompts = fixed_prompts(config.vocab_size, config.max_context)
@@ -131,15 +132,6 @@ def _greedy(path: Path, prompt: Sequence[int], num_tokens: int) -> list[int]:
     llm = LLM(path, dtype="float32", max_model_len=len(prompt) + num_tokens, max_num_seqs=1)
     (output,) = llm.generate([list(prompt)], params)
     return output.outputs[0].token_ids
-
-
-def _tokenizer(path: Path) -> Tokenizer | None:
-    try:
-        return Tokenizer.from_directory(path)
-    except YunqiError as error:
-        if error.code != "tokenizer-missing":
-            raise
-        return None
 
 
 def _check_words(words: Tokenizer | None, reference: Path, *, architecture: str, name: str) -> Iterator[Check]:

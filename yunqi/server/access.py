@@ -66,7 +66,7 @@ def keys_from(environment: str | None, file: Path | None) -> tuple[str, ...]:
     for key in keys:
         if len(key) < _LEAST_LENGTH or not key.isascii() or " " in key:
             rule = f"A key is at least {_LEAST_LENGTH} ASCII characters without a blank."
-            source = KEY_VARIABLE if file is None else str(file)
+            source = f"--api-key or {KEY_VARIABLE}" if file is None else str(file)
             raise YunqiError("key-unusable", source=source, reason="it is too short or holds odd characters", rule=rule)
     return tuple(keys)
 
