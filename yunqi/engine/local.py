@@ -112,6 +112,8 @@ class LocalClient:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = self._stopped = False
+        self._closing: asyncio.Task[None] | None = None
+        self._asked: set[asyncio.Future[Any]] = set()
         self._num_failed_steps = 0
         self._numbers = 0
 
@@ -122,14 +124,20 @@ class LocalClient:
         self._thread.start()
 
     async def close(self, drain_seconds: float = 0.0) -> None:
+        """Take no more requests, give running ones this long, then end everything; a second call waits for the first."""
         if self._thread is None or self._stopped:
             return
         self._stopping = True
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(self._thread, drain_seconds))
+        await asyncio.shield(self._closing)
+
+    async def _close(self, thread: threading.Thread, drain_seconds: float) -> None:
         last = time.monotonic() + drain_seconds
         while time.monotonic() < last and await self.ask(lambda: bool(self._owners)):
             await asyncio.sleep(0.01)
         self.tell(self._stop)
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(thread.join)
 
     @property
     def healthy(self) -> bool:
@@ -171,8 +179,17 @@ class LocalClient:
             else:
                 self._post(_settle, answer, value, None)
 
+        self._asked.add(answer)
         self.tell(work)
-        return await answer
+        try:
+            return await answer
+        finally:
+            self._asked.discard(answer)
+
+    def _refuse(self) -> None:
+        """Whoever asked when the worker had just gone is told so."""
+        for answer in self._asked:
+            _settle(answer, None, YunqiError("engine-stopping"))
 
     def tell(self, command: Callable[[], None]) -> None:
         """Have the worker do something between two steps."""
@@ -217,6 +234,7 @@ class LocalClient:
                 self._step()
         while not self._commands.empty():  # whoever asked at the last moment is answered
             self._commands.get()()
+        self._post(self._refuse)
 
     def _obey(self) -> None:
         """Do what was asked; wait for it where there is nothing else to do."""
