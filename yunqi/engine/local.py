@@ -124,7 +124,7 @@ class LocalClient:
         self._thread.start()
 
     async def close(self, drain_seconds: float = 0.0) -> None:
-        """Take no more requests, give running ones this long, then end everything; a second call waits for the first."""
+        """Take no more requests, give running ones this long, then end everything. A second call joins the first."""
         if self._thread is None or self._stopped:
             return
         self._stopping = True
