@@ -152,14 +152,14 @@ def test_a_system_prompt_is_computed_once() -> None:
     for model in ("dense", "hybrid"):
         engine = engine_of(build(model, torch.float32), chunk=64, caching=True)
         system = question(112)
-        everyone = [made(f"r{i}", [*system, i, i + 1, i + 2], 1) for i in range(12)]
+        everyone = [made(f"r{i}", [*system, i, i + 1, i + 2], 1) for i in range(32)]
         for one in everyone:
             one.stable_lengths = (112,)
             engine.add(one)
         while engine.has_requests:
             engine.step()
-        assert engine.stats().counters["computed_tokens"] == 112 + 12 * 3
-        assert [one.num_cached for one in everyone] == [0] + [112] * 11
+        assert engine.stats().counters["computed_tokens"] == 112 + 32 * 3
+        assert [one.num_cached for one in everyone] == [0] + [112] * 31
 
 
 def test_salts_and_keys_share_nothing() -> None:
