@@ -57,7 +57,8 @@ class Served:
         return float(found[1])
 
     def tasks(self) -> int:
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
@@ -67,7 +68,8 @@ class Served:
 def served() -> Iterator[Served]:
     command = [sys.executable, "-m", "tests.soak.served"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stdin
+        assert process.stdout
+        assert process.stdin
         try:
             yield Served(process, process.stdout.readline().strip())
         finally:
