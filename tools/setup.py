@@ -46,7 +46,7 @@ def main() -> None:
         install_clients()
         return
     stamp = VENV / f".installed-{'dev' if dev else 'demo'}"
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes()).hexdigest()
+    wanted = digest([ROOT / "pyproject.toml", ROOT / "hatch_build.py", Path(__file__), *native_sources()])
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     if not PYTHON.exists():
@@ -57,6 +57,14 @@ def main() -> None:
     say("installing Yunqi and what it needs")
     pip("install", "--quiet", "--editable", ".[dev]" if dev else ".")
     stamp.write_text(wanted)
+
+
+def native_sources() -> list[Path]:
+    return sorted(path for path in (ROOT / "native").rglob("*") if path.is_file())
+
+
+def digest(files: list[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def install_clients() -> None:

@@ -18,15 +18,20 @@ import torch
 from tests.integration.hybrid_model import SHAPE, hybrid, random_weights
 from tests.unit.engine.test_scheduling import check_nothing_is_held, request
 from yunqi.engine.core import Engine
+from yunqi.engine.native_runner import NativeRunner
+from yunqi.engine.packing import pack_model
 from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Drawing, Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.linear import Packed
 from yunqi.models.qwen3 import Qwen3Config, Qwen3ForCausalLM
+from yunqi.ops.native.library import Team
+from yunqi.ops.native.matrix import Kind
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "model": ("dense", "hybrid"),
+    "model": ("dense", "hybrid", "native"),
     "dtype": (torch.float32, torch.bfloat16),
     "cache": ("off", "on", "warm", "restored"),
     "chunk": (512, 16, 64),
@@ -34,6 +39,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "preempted": (False, True),
 }
 VOCAB = SHAPE["vocab_size"]
+KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what "native" keeps it in
 NUM_OUTPUTS = 12
 STABLE = (40, 110)
 
@@ -41,7 +47,8 @@ STABLE = (40, 110)
 def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
     if model == "hybrid":
         return hybrid(seed).to(dtype)
-    return random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
+    dense = random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
+    return dense if model == "dense" else pack_model(dense, KIND_OF[dtype], team=Team(2))
 
 
 def question(length: int = 150) -> list[int]:
@@ -59,16 +66,11 @@ def made(name: str, prompt: Sequence[int], max_tokens: int, seed: int = 0) -> Re
 def engine_of(
     model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
 ) -> Engine:
-    runner = TorchRunner(
-        model,
-        backend="exact",
-        device="cpu",
-        max_model_len=512,
-        max_num_seqs=32,
-        max_num_batched_tokens=chunk,
-        num_blocks=num_blocks,
-        num_state_slots=64,
-    )
+    limits = {"max_model_len": 512, "max_num_seqs": 32, "max_num_batched_tokens": chunk, "num_blocks": num_blocks}
+    if isinstance(model.embedding, Packed):
+        runner = NativeRunner(model, team=Team(2), **limits)
+    else:
+        runner = TorchRunner(model, backend="exact", device="cpu", num_state_slots=64, **limits)
     config = SchedulerConfig(
         max_num_batched_tokens=chunk,
         max_num_seqs=32,

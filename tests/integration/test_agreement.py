@@ -20,15 +20,17 @@ PARAMS = SamplingParams(temperature=1.0, seed=3, max_tokens=150, logprobs=0, ign
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_the_exact_training_forward_is_the_deterministic_engine(tmp_path: Path, dtype: str) -> None:
     _, path = checkpoint(tmp_path)
-    outputs = LLM(path, dtype=dtype, deterministic=True, max_num_batched_tokens=48).generate(_prompts(), PARAMS)
+    llm = LLM(path, dtype=dtype, backend="torch", deterministic=True, max_num_batched_tokens=48)
+    outputs = llm.generate(_prompts(), PARAMS)
     found = score(load_model(path, dtype=dtype), outputs, backend="exact")
     assert found.tokens == 3 * 150
     assert found.largest == 0.0
 
 
-def test_the_free_roads_agree_closely(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", ["torch", "native"])
+def test_the_free_roads_agree_closely(tmp_path: Path, backend: str) -> None:
     _, path = checkpoint(tmp_path)
-    outputs = LLM(path, dtype="float32", deterministic=False).generate(_prompts(), PARAMS)
+    outputs = LLM(path, dtype="float32", backend=backend, deterministic=False).generate(_prompts(), PARAMS)
     found = score(load_model(path, dtype="float32"), outputs, backend="torch")
     assert 0.0 < found.mean <= found.largest < 1e-4
 

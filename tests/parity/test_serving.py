@@ -12,11 +12,17 @@ import torch
 from tests.parity.cases import CASES, Case, random_config, reference_model
 from tests.parity.test_dense import ours
 from tests.unit.engine.test_scheduling import request
+from yunqi.common.errors import YunqiError
 from yunqi.engine.batch import Batch
 from yunqi.engine.core import Engine
+from yunqi.engine.native_runner import NativeRunner
+from yunqi.engine.packing import check_native, pack_model
 from yunqi.engine.request import Drawing
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.torch_runner import TorchRunner
+from yunqi.layers.linear import Packed
+from yunqi.ops.native.library import Team
+from yunqi.ops.native.matrix import KINDS, Kind
 
 LIMITS: dict[str, Any] = {"max_model_len": 512, "max_num_seqs": 20, "max_num_batched_tokens": 256}
 
@@ -46,9 +52,11 @@ def serve(model: Any, asked: dict[str, tuple[list[int], int]], backend: str, **c
     limits = LIMITS | {k: v for k, v in changes.items() if k in LIMITS}
     num_blocks = changes.get("num_blocks", 200)
     block_size = changes.get("block_size", 16)
-    runner = TorchRunner(
-        model, backend=backend, device="cpu", num_blocks=num_blocks, block_size=block_size, **limits  # pyright: ignore
-    )  # fmt: skip
+    sizes = limits | {"num_blocks": num_blocks, "block_size": block_size}
+    if isinstance(model.embedding, Packed):
+        runner = NativeRunner(model, team=Team(2), **sizes)
+    else:
+        runner = TorchRunner(model, backend=backend, device="cpu", **sizes)  # pyright: ignore
     recorder = Recorder(runner)
     engine = Engine(
         recorder,
@@ -78,14 +86,28 @@ def model_of(case: Case, seed: int, **changes: Any) -> tuple[dict[str, Any], Any
     return config, ours(case, config, reference_model(case, config, seed))
 
 
-@pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
+def natively(model: Any, kind: Kind) -> Any:
+    """The model packed for the native core; a test ends here where that says that it does not run it."""
+    try:
+        check_native(model)
+    except YunqiError as error:
+        if error.code != "native-unsupported":
+            raise
+        pytest.skip(error.sentence)
+    return pack_model(model, kind, team=Team(2))
+
+
+@pytest.mark.parametrize("backend", ["naive", "torch", "exact", "native"])
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)
 def test_greedy_tokens_equal_the_reference(case: Case, seed: int, backend: str) -> None:
     config = random_config(case, seed) | {"max_position_embeddings": 512}
     reference = reference_model(case, config, seed)
     prompt = list(range(2, 2 + 5 + seed * 7))
-    found, _ = serve(ours(case, config, reference), {"r": (prompt, 64)}, backend, max_num_batched_tokens=16)
+    model = ours(case, config, reference)
+    if backend == "native":
+        model = natively(model, "float32")
+    found, _ = serve(model, {"r": (prompt, 64)}, backend, max_num_batched_tokens=16)
     ids = torch.tensor([prompt])
     with torch.no_grad():
         wanted = reference.generate(
@@ -103,6 +125,13 @@ def test_rows_keep_their_bits(case: Case, dtype: torch.dtype, seed: int) -> None
     check_bits(model.to(dtype), questions(config, 16, seed))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)
+def test_rows_keep_their_bits_in_the_native_core(case: Case, kind: Kind) -> None:
+    config, model = model_of(case, 3 + KINDS.index(kind))
+    check_bits(natively(model, kind), questions(config, 16, 3))
+
+
 def check_bits(model: Any, asked: dict[str, tuple[list[int], int]]) -> dict[tuple[str, int], np.ndarray]:
     """Serve requests alone and in many arrangements; returns the logits of every draw, the same in all."""
     alone: dict[tuple[str, int], np.ndarray] = {}
@@ -116,8 +145,9 @@ def check_bits(model: Any, asked: dict[str, tuple[list[int], int]]) -> dict[tupl
         {"max_num_batched_tokens": 7},
         {"max_num_batched_tokens": 64, "max_num_seqs": 3},
         {"num_blocks": 20},
-        {"block_size": 4, "num_blocks": 700},
     ]
+    if not isinstance(model.embedding, Packed):
+        arrangements.append({"block_size": 4, "num_blocks": 700})
     for changes in arrangements:
         found, rows = serve(model, asked, "exact", **changes)
         assert found == tokens, changes

@@ -47,6 +47,7 @@ def diagnose() -> Iterator[Check]:
     yield from _processor()
     yield from _memory()
     yield from _torch()
+    yield _native()
     yield _home(home())
     try:
         yield from _models()
@@ -112,6 +113,15 @@ def _torch() -> Iterator[Check]:
         yield Check(name="GPU", value="there is one, but this torch cannot use it", level="advice", remedy=remedy)
     else:
         yield Check(name="GPU", value="none")
+
+
+def _native() -> Check:
+    from yunqi.ops.native import library as native
+
+    if reason := native.problem():
+        remedy = "Install a C++17 compiler and install Yunqi again; until then torch computes."
+        return Check(name="native core", value=f"not usable: {reason}", level="advice", remedy=remedy)
+    return Check(name="native core", value=f"{native.level()}, {counted(machine.allowed_cores(), 'thread')}")
 
 
 def _home(folder: Path) -> Check:

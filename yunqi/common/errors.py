@@ -202,6 +202,16 @@ _row(
     "Check the address, and the key in YUNQI_API_KEY.",
 )
 _row("option-invalid", "{option}={value} is not valid.", "{rule}")
+_row(
+    "native-missing",
+    "The native core is not usable: {reason}.",
+    "Install a C++17 compiler and install Yunqi again (`yunqi doctor` shows what is there), or use backend='torch'.",
+)
+_row(
+    "native-unsupported",
+    "The native core cannot run {feature}.",
+    "Use backend='torch' without quantization.",
+)
 _row("option-without-effect", "{option} has no effect without {other}.", "Add {other}, or leave {option} out.")
 _row("options-contradict", "{first} and {second} contradict each other.", "{rule}")
 _row(

@@ -40,22 +40,38 @@ class Loaded:
         )
 
 
-def load(model: str | Path, *, tokenizer: str | Path | None, dtype: Any, device: str, **limits: Any) -> Loaded:
+def load(
+    model: str | Path,
+    *,
+    tokenizer: str | Path | None,
+    dtype: Any,
+    device: str,
+    backend: str = "auto",
+    quantization: str | None = None,
+    **limits: Any,
+) -> Loaded:
     """Find a model, load its weights and build its runner; `limits` are those of `torch_runner.build_runner`.
 
-    `tokenizer` is another folder to take the tokenizer from.
+    `tokenizer` is another folder to take the tokenizer from; `backend`, `quantization` and `dtype` are explained at
+    `packing.native_kind`.
     """
     import torch
 
     from yunqi.engine.loader import check_device, load_model
+    from yunqi.engine.packing import native_kind, pack_model
     from yunqi.engine.torch_runner import SMALL_MODEL_BYTES, build_runner, weight_bytes
 
     path = resolve(model)
     device = check_device(device)
-    network = load_model(path, device=device, dtype=dtype)
+    block_size = limits["block_size"]
+    kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
+    network = load_model(path, device=device, dtype=dtype if kind is None else "stored")
+    if kind is not None:
+        pack_model(network, kind)
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
-    torch.set_num_threads(1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores())
-    runner, max_model_len = build_runner(network, device=device, **limits)
+    threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
+    torch.set_num_threads(threads)
+    runner, max_model_len = build_runner(network, device=device, num_threads=threads, **limits)
     words = tokenizer_in(path if tokenizer is None else tokenizer_folder(tokenizer))
     architecture = network.config.architecture
     renderer = renderer_for(words, architecture=architecture, name=str(model)) if words else None

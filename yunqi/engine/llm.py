@@ -46,8 +46,11 @@ class LLM:
         tokenizer: another folder to take the tokenizer from.
         dtype: "auto", "float32", "bfloat16" or "float16".
         device: "cpu" or "cuda".
+        backend: "auto" computes in the native core on a CPU, for every model it runs and where it is built, and with
+            torch elsewhere; "native" insists on it, "torch" does without.
+        quantization: "int8" or "int4" keeps all matrices in so many bits, in the native core; None: as stored.
         deterministic: whether a row's bits depend on that row alone, whatever else is in the batch; None: yes on a CPU
-            where it is cheap (`docs/exactness.md`).
+            where it is cheap (`docs/exactness.md`). In the native core they always do.
         max_model_len: the longest sequence; None: what the model and the cache allow.
         max_num_seqs, max_num_batched_tokens: limits of one step.
         max_num_waiting: how many requests may wait for one; None: any number.
@@ -72,6 +75,8 @@ class LLM:
         tokenizer: str | Path | None = None,
         dtype: Any = "auto",
         device: str = "cpu",
+        backend: str = "auto",
+        quantization: str | None = None,
         deterministic: bool | None = None,
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
@@ -91,6 +96,8 @@ class LLM:
             tokenizer=tokenizer,
             dtype=dtype,
             device=device,
+            backend=backend,
+            quantization=quantization,
             deterministic=deterministic,
             max_model_len=max_model_len,
             max_num_seqs=max_num_seqs,

@@ -43,8 +43,8 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
     """Load a checkpoint folder.
 
     Args:
-        dtype: "auto" keeps what is stored, but computes in float32 where a CPU has no bfloat16 of its own; or one of
-            `DTYPES`.
+        dtype: "auto" keeps what is stored, but computes in float32 where a CPU has no bfloat16 of its own; "stored"
+            keeps bfloat16 everywhere, and takes float32 for all else; or one of `DTYPES`.
 
     Raises:
         YunqiError: for everything wrong with the folder, its config, its weights, the device or the dtype.
@@ -88,15 +88,24 @@ def check_device(device: str | torch.device) -> str:
     return device
 
 
+def stored_dtype(path: Path) -> torch.dtype:
+    """bfloat16 where most tensors of a checkpoint are, else float32."""
+    folder = check_checkpoint(path)
+    return choose_dtype("stored", [entry.dtype for file in weight_files(folder) for entry in read_header(file)], "cpu")
+
+
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:
     """The dtype to compute in; "auto" takes the commonest stored one, as `load_model` describes."""
     name = _ALSO.get(str(dtype), str(dtype).removeprefix("torch."))
     if name in DTYPES:
         return DTYPES[name]
-    if name != "auto":
+    if name not in ("auto", "stored"):
         rule = f"Use auto, {', '.join(DTYPES)}."
         raise YunqiError("option-invalid", option="dtype", value=dtype, rule=rule)
+    exact = name == "stored"
     name = Counter(_STORED.get(x, "float32") for x in stored).most_common(1)[0][0]
+    if exact:
+        return torch.bfloat16 if name == "bfloat16" else torch.float32
     if device == "cpu" and (name == "float16" or (name == "bfloat16" and not has_native_bfloat16())):
         log.info("weights are %s; computing in float32, which this processor does faster", name)
         name = "float32"

@@ -7,12 +7,13 @@ from typing import Any
 import torch
 
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.linear import Packed
 from yunqi.ops.context import Memory, PagedKV, PagedKVSpec, RecurrentState, RecurrentStateSpec, StateTensor
 
 
 def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any) -> dict[int, Memory]:
     """Each layer's memory, zeros; the null block and slot 0 are counted in."""
-    dtype = model.embedding.weight.dtype
+    dtype = memory_dtype(model)
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
@@ -32,16 +33,24 @@ def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device
     return RecurrentState(tensors={name: zeros(tensor) for name, tensor in spec.tensors.items()})
 
 
+def memory_dtype(model: CausalLM) -> torch.dtype:
+    """What keys and values are kept in: the dtype of the embeddings, bfloat16 where those are packed tighter."""
+    embedding = model.embedding
+    if isinstance(embedding, Packed):
+        return torch.float32 if embedding.matrix.kind == "float32" else torch.bfloat16
+    return embedding.weight.dtype
+
+
 def block_bytes(model: CausalLM, block_size: int) -> int:
     """Bytes of one block of keys and values, all layers together."""
-    itemsize = model.embedding.weight.itemsize
+    itemsize = memory_dtype(model).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_block(block_size, itemsize) for spec in specs if isinstance(spec, PagedKVSpec))
 
 
 def state_bytes(model: CausalLM) -> int:
     """Bytes of one slot of recurrent state, all layers together."""
-    itemsize = model.embedding.weight.itemsize
+    itemsize = memory_dtype(model).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
 

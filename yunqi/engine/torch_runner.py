@@ -17,6 +17,7 @@ from yunqi.common.machine import memory
 from yunqi.engine.batch import Batch
 from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, state_bytes
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.linear import Packed
 from yunqi.ops import table as ops
 from yunqi.ops.context import (
     Backend,
@@ -189,11 +190,12 @@ def build_runner(
     max_num_batched_tokens: int,
     kv_cache_memory_bytes: int | None,
     block_size: int = BLOCK_SIZE,
+    num_threads: int = 1,
 ) -> tuple[TorchRunner, int]:
     """A runner with as much cache as is allowed and useful, and the longest sequence it can hold.
 
-    `deterministic=None` is exact on a CPU for models up to `SMALL_MODEL_BYTES`: beyond, torch's tiles cost too much of
-    the speed.
+    A packed model runs in the native core, with `num_threads`, and is always exact. For another, `deterministic=None`
+    is exact on a CPU for models up to `SMALL_MODEL_BYTES`: beyond, torch's tiles cost too much of the speed.
 
     Raises:
         YunqiError: `option-invalid` for limits that make no sense, or a cache that cannot hold `max_model_len`.
@@ -224,23 +226,25 @@ def build_runner(
         needed = for_blocks + for_states
         longest = num_blocks * block_size
         log.warning("the context is cut to the %d tokens that the cache holds; all needs %d bytes", longest, needed)
-    runner = TorchRunner(
-        model,
-        backend=backend,
-        device=device,
-        max_model_len=longest,
-        max_num_seqs=max_num_seqs,
-        max_num_batched_tokens=max_num_batched_tokens,
-        num_blocks=num_blocks,
-        block_size=block_size,
-        num_state_slots=num_state_slots,
-    )
-    return runner, longest
+    sizes = {
+        "max_model_len": longest,
+        "max_num_seqs": max_num_seqs,
+        "max_num_batched_tokens": max_num_batched_tokens,
+        "num_blocks": num_blocks,
+        "block_size": block_size,
+    }
+    if isinstance(model.embedding, Packed):
+        from yunqi.engine.native_runner import NativeRunner
+        from yunqi.ops.native.library import Team
+
+        return NativeRunner(model, team=Team(num_threads), **sizes), longest
+    return TorchRunner(model, backend=backend, device=device, num_state_slots=num_state_slots, **sizes), longest
 
 
 def weight_bytes(model: CausalLM) -> int:
-    """Bytes of the parameters as they are computed with."""
-    return sum(p.nbytes for p in model.parameters())
+    """Bytes of the weights as they are computed with, each counted once."""
+    packed = {id(m.matrix): m.matrix.nbytes for m in model.modules() if isinstance(m, Packed)}
+    return sum(p.nbytes for p in model.parameters()) + sum(packed.values())
 
 
 def _check_limits(

@@ -18,11 +18,17 @@ from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.split import problems
 from yunqi.engine.sampler import describe
 from yunqi.ops.context import Backend, ForwardContext
+from yunqi.ops.native.library import problem
 from yunqi.protocol.output import RequestOutput
 from yunqi.protocol.sampling import SamplingParams
 
 WITH_TOOLS = ("tools", "unseen_tools", "results")
-ROADS: tuple[tuple[str, bool, Backend], ...] = (("deterministic", True, "exact"), ("free", False, "torch"))
+# How the engine runs, and what the training forward computes with.
+ROADS: tuple[tuple[str, dict[str, Any], Backend], ...] = (
+    ("deterministic", {"backend": "torch", "deterministic": True}, "exact"),
+    ("free", {"backend": "torch", "deterministic": False}, "torch"),
+    ("native", {"backend": "native"}, "torch"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,9 +69,10 @@ def training_logits(model: Any, token_ids: Sequence[int], backend: Backend) -> n
 
 
 def measure_agreement(model: str | Path, *, n: int = 32, seed: int = 0, max_tokens: int = 256) -> dict[str, Any]:
-    """How training and serving agree on the model's own answers to `n` held-out problems, for either engine.
+    """How training and serving agree on the model's own answers to `n` held-out problems, for each engine.
 
-    `deterministic` compares exact ops on both sides, `free` torch's own.
+    `deterministic` compares exact ops on both sides, `free` torch's own; `native` the native core, where it is built,
+    with torch's ops.
     """
     from yunqi.engine.llm import LLM
     from yunqi.engine.loader import load_model
@@ -75,7 +82,9 @@ def measure_agreement(model: str | Path, *, n: int = 32, seed: int = 0, max_toke
     asked = [list(next(streams[i % len(streams)]).prompt) for i in range(n)]
     params = SamplingParams(temperature=0.0, max_tokens=max_tokens, logprobs=0)
     network, report = load_model(resolve(model)), {}
-    for name, deterministic, backend in ROADS:
-        outputs = LLM(model, deterministic=deterministic).chat(asked, params)
+    for name, options, backend in ROADS:
+        if name == "native" and problem() is not None:
+            continue
+        outputs = LLM(model, **options).chat(asked, params)
         report[name] = asdict(score(network, outputs, backend=backend))
     return report

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from yunqi.ops import table as ops
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.native.matrix import PackedMatrix
 
 
 class Linear(nn.Module):
@@ -27,6 +28,37 @@ class Embedding(nn.Module):
     def __init__(self, vocab_size: int, hidden_size: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(vocab_size, hidden_size))
+
+    def forward(self, ids_T: Tensor, ctx: ForwardContext) -> Tensor:
+        return ops.embed(ids_T, self, ctx)
+
+
+class Packed(nn.Module):
+    """A matrix packed for the native core in place of a weight; `weight` is what it stands for, computed anew."""
+
+    def __init__(self, matrix: PackedMatrix) -> None:
+        super().__init__()
+        self.matrix = matrix
+        self.register_buffer("packed", torch.from_numpy(matrix.data))
+
+    @property
+    def weight(self) -> Tensor:
+        return self.matrix.unpack()
+
+
+class PackedLinear(Packed):
+    """A `Linear` over a packed matrix."""
+
+    def __init__(self, matrix: PackedMatrix, bias: Tensor | None) -> None:
+        super().__init__(matrix)
+        self.bias = bias if bias is None else nn.Parameter(bias.detach().float(), requires_grad=False)
+
+    def forward(self, x: Tensor, ctx: ForwardContext) -> Tensor:
+        return ops.linear(x, self, ctx)
+
+
+class PackedEmbedding(Packed):
+    """An `Embedding` over a packed matrix."""
 
     def forward(self, ids_T: Tensor, ctx: ForwardContext) -> Tensor:
         return ops.embed(ids_T, self, ctx)

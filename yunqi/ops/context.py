@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from torch import Tensor
 
-Backend = Literal["naive", "torch", "exact"]
+Backend = Literal["naive", "torch", "exact", "native"]
 NULL_BLOCK = 0
 
 
@@ -106,7 +106,8 @@ class ForwardContext:
     once this step is done. `block_tables` (S, B), `slot_mapping` (T): where the keys of the sequences are, and where
     this step writes its own. `rope_factors` (S) float64: what each sequence stretches its rotary base by, None where no
     sequence does. `state_slots` (S): where the recurrent states of the sequences are, None where no layer has any.
-    `memory`: each remembering layer's store, empty in training.
+    `memory`: each remembering layer's store, empty in training. `recorder`: what takes the ops down under the backend
+    "native".
     """
 
     plan: Plan
@@ -118,6 +119,7 @@ class ForwardContext:
     state_slots: np.ndarray | None = None
     memory: Mapping[int, Any] = field(default_factory=dict)
     device: Any = "cpu"
+    recorder: Any = None
     captured: MutableMapping[int, Tensor] = field(default_factory=dict)
     _memo: dict[object, Any] = field(default_factory=dict, repr=False)
 

@@ -13,6 +13,7 @@ from torch import Tensor, dtype
 
 from yunqi.ops import exact, fast, naive
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.native import backend as native
 
 
 class EmbeddingModule(Protocol):
@@ -49,7 +50,7 @@ class AttentionModule(Protocol):
     def rotary_emb(self) -> RotaryModule: ...
 
 
-_BACKENDS: dict[str, Any] = {"naive": naive, "torch": fast, "exact": exact}
+_BACKENDS: dict[str, Any] = {"naive": naive, "torch": fast, "exact": exact, "native": native}
 
 
 def _pick(name: str, ctx: ForwardContext) -> Any:

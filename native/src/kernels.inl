@@ -1,0 +1,271 @@
+// The kernels of one level, written once over `lanes.h`.
+
+constexpr int SPLIT = 512;  // keys that are worked on together; splits begin at multiples of it
+
+static void quantise(const float *x, int64_t columns, int group, Quantised out, int64_t row) {
+    int8_t *values = out.values + row * out.columns;
+    float *scales = out.scales + row * out.groups;
+    int32_t *sums = out.sums + row * out.groups;
+    for (int64_t g = 0; g < out.groups; g++) {
+        int64_t start = g * group;
+        Floats most = zeros();
+        for (int64_t i = start; i < start + group && i < columns; i += LANES)
+            most = larger(magnitude(load(x + i, int(columns - i < LANES ? columns - i : LANES))), most);
+        float largest = largest_of(most);
+        float inverse = largest > 0 ? 127.0f / largest : 0.0f;
+        scales[g] = largest / 127.0f;
+        int32_t total = 0;
+        for (int64_t i = start; i < start + group; i += LANES) {
+            int64_t left = columns - i;
+            Floats part = left <= 0 ? zeros() : load(x + i, int(left < LANES ? left : LANES));
+            store_bytes(values + i, to_ints(part * all(inverse)));
+            for (int j = 0; j < LANES; j++) total += values[i + j];
+        }
+        sums[g] = total;
+    }
+}
+
+template <int M, bool NIBBLES>
+static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, int group, Quantised q, int64_t row,
+                     Floats *y) {
+    constexpr int OFFSET = NIBBLES ? 8 : 128;
+    const int steps = NIBBLES ? group / 8 : group / 4;
+    Floats sum[M];
+    const int8_t *x[M];
+    for (int m = 0; m < M; m++) sum[m] = zeros(), x[m] = q.values + (row + m) * q.columns;
+    for (int64_t g = 0; g < groups; g++) {
+        Ints part[M];
+        for (int m = 0; m < M; m++) part[m] = no_ints();
+        for (int s = 0; s < steps; s++, w += 64) {
+            Bytes bytes = load_bytes(w);
+            prefetch(w + 2048);
+            if (NIBBLES) {
+                Bytes low = low_nibbles(bytes), high = high_nibbles(bytes);
+                for (int m = 0; m < M; m++) part[m] = dot(dot(part[m], low, x[m]), high, x[m] + 4), x[m] += 8;
+            } else {
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], bytes, x[m]), x[m] += 4;
+            }
+        }
+        Floats scales = load_half(scale + g * LANES);
+        for (int m = 0; m < M; m++) {
+            int64_t at = (row + m) * q.groups + g;
+            Floats value = to_floats(part[m] - all_ints(OFFSET * q.sums[at]));
+            sum[m] = fma(value, scales * all(q.scales[at]), sum[m]);
+        }
+    }
+    for (int m = 0; m < M; m++) y[m] = sum[m];
+}
+
+// Even and odd columns are summed apart, so that two chains run side by side.
+template <int M, bool HALF>
+static void tile_float(const uint8_t *w, int64_t columns, const float *x, int64_t stride, Floats *y) {
+    Floats even[M], odd[M];
+    for (int m = 0; m < M; m++) even[m] = odd[m] = zeros();
+    for (int64_t k = 0; k < columns; k += 2, w += HALF ? 64 : 128) {
+        Floats first, second;
+        if (HALF) {
+            load_pairs((const uint16_t *)w, first, second);
+        } else {
+            first = load((const float *)w), second = load((const float *)w + LANES);
+        }
+        prefetch(w + 2048);
+        for (int m = 0; m < M; m++) {
+            even[m] = fma(first, all(x[m * stride + k]), even[m]);
+            odd[m] = fma(second, all(x[m * stride + k + 1]), odd[m]);
+        }
+    }
+    for (int m = 0; m < M; m++) y[m] = even[m] + odd[m];
+}
+
+struct Job {
+    const yq_matrix &matrix;
+    const Layout &layout;
+    const float *x;
+    int64_t x_stride;
+    Quantised q;
+    const float *bias;
+    float *y;
+    int64_t y_stride;
+};
+
+template <int M>
+static void tile_rows(const Job &job, int64_t tile, int64_t row) {
+    const Layout &layout = job.layout;
+    const uint8_t *w = job.matrix.data + tile * layout.tile_bytes;
+    int64_t groups = job.matrix.group ? layout.columns / job.matrix.group : 0;
+    const uint16_t *scale = (const uint16_t *)(job.matrix.data + layout.scale_offset) + tile * groups * LANES;
+    Floats sum[M];
+    switch (job.matrix.kind) {
+        case YQ_INT4: tile_int<M, true>(w, scale, groups, job.matrix.group, job.q, row, sum); break;
+        case YQ_INT8: tile_int<M, false>(w, scale, groups, job.matrix.group, job.q, row, sum); break;
+        case YQ_BF16: tile_float<M, true>(w, layout.columns, job.x + row * job.x_stride, job.x_stride, sum); break;
+        default: tile_float<M, false>(w, layout.columns, job.x + row * job.x_stride, job.x_stride, sum);
+    }
+    int64_t first = tile * YQ_TILE, left = job.matrix.rows - first;
+    int width = int(left < LANES ? left : LANES);
+    Floats bias = job.bias ? load(job.bias + first, width) : zeros();
+    for (int m = 0; m < M; m++) store(job.y + (row + m) * job.y_stride + first, sum[m] + bias, width);
+}
+
+static void multiply(const yq_matrix &matrix, const Layout &layout, int64_t first, int64_t last, const float *x,
+                     int64_t x_stride, Quantised q, int64_t rows, const float *bias, float *y, int64_t y_stride) {
+    Job job{matrix, layout, x, x_stride, q, bias, y, y_stride};
+    for (int64_t tile = first; tile < last; tile++) {
+        int64_t row = 0;
+        for (; row + 8 <= rows; row += 8) tile_rows<8>(job, tile, row);
+        if (rows - row >= 4) tile_rows<4>(job, tile, row), row += 4;
+        if (rows - row >= 2) tile_rows<2>(job, tile, row), row += 2;
+        if (rows - row >= 1) tile_rows<1>(job, tile, row);
+    }
+}
+
+static float inverse_rms(const float *x, int64_t width, float eps) {
+    Floats squares = zeros();
+    for (int64_t i = 0; i < width; i += LANES) {
+        Floats part = load(x + i, int(width - i < LANES ? width - i : LANES));
+        squares = fma(part, part, squares);
+    }
+    return 1.0f / __builtin_sqrtf(sum_of(squares) / float(width) + eps);
+}
+
+static void scale_by(const float *x, const float *weight, float factor, int64_t width, float *out) {
+    for (int64_t i = 0; i < width; i += LANES) {
+        int n = int(width - i < LANES ? width - i : LANES);
+        store(out + i, load(weight + i, n) * (load(x + i, n) * all(factor)), n);
+    }
+}
+
+static void add_norm(const float *x, const float *residual, const float *weight, float eps, int64_t width, float *out,
+                     float *total) {
+    for (int64_t i = 0; i < width; i += LANES) {
+        int n = int(width - i < LANES ? width - i : LANES);
+        Floats part = load(x + i, n);
+        store(total + i, residual ? part + load(residual + i, n) : part, n);
+    }
+    scale_by(total, weight, inverse_rms(total, width, eps), width, out);
+}
+
+static void swiglu(const float *gate, const float *up, int64_t width, float *out) {
+    for (int64_t i = 0; i < width; i += LANES) {
+        int n = int(width - i < LANES ? width - i : LANES);
+        Floats g = load(gate + i, n);
+        Floats silu = g / (all(1.0f) + exponential(zeros() - g));
+        store(out + i, silu * load(up + i, n), n);
+    }
+}
+
+// Normalise one head where it is normalised, and rotate the pairs (i, i + half).
+static void turn(float *x, const Heads &heads, const float *cosine, const float *sine) {
+    if (heads.norm) scale_by(x, heads.norm, inverse_rms(x, heads.size, heads.eps), heads.size, x);
+    for (int i = 0; i < heads.half; i += LANES) {
+        int n = heads.half - i < LANES ? heads.half - i : LANES;
+        Floats c = load(cosine + i, n), s = load(sine + i, n);
+        Floats a = load(x + i, n), b = load(x + heads.half + i, n);
+        store(x + i, a * c - b * s, n);
+        store(x + heads.half + i, b * c + a * s, n);
+    }
+}
+
+// The scores of one head for the 16 keys of a block.
+static Floats block_scores(const uint8_t *key, int cache_kind, int head_dim, const float *q) {
+    Floats even = zeros(), odd = zeros();
+    for (int d = 0; d < head_dim; d += 2) {
+        Floats first, second;
+        if (cache_kind == YQ_BF16) {
+            load_pairs((const uint16_t *)key + d * YQ_BLOCK, first, second);
+        } else {
+            first = load((const float *)key + d * YQ_BLOCK), second = load((const float *)key + (d + 1) * YQ_BLOCK);
+        }
+        even = fma(first, all(q[d]), even);
+        odd = fma(second, all(q[d + 1]), odd);
+    }
+    return even + odd;
+}
+
+// out += weights of keys [first, last) of a block times their values.
+static void block_values(const uint8_t *value, int cache_kind, int head_dim, const float *weight, int first, int last,
+                         float *out) {
+    for (int d = 0; d < head_dim; d += LANES) {
+        int n = head_dim - d < LANES ? head_dim - d : LANES;
+        Floats sum = load(out + d);
+        for (int i = first; i < last; i++) {
+            Floats v;
+            if (cache_kind == YQ_BF16) {
+                const uint16_t *at = (const uint16_t *)value + i * head_dim + d;
+                if (n == LANES) {
+                    v = load_bf16(at);
+                } else {
+                    uint16_t whole[LANES] = {};
+                    memcpy(whole, at, size_t(n) * 2);
+                    v = load_bf16(whole);
+                }
+            } else {
+                v = load((const float *)value + i * head_dim + d, n);
+            }
+            sum = fma(v, all(weight[i]), sum);
+        }
+        store(out + d, sum);
+    }
+}
+
+static void attend(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
+                   const int32_t *table, float *scratch, float *out) {
+    const int heads = shape.num_heads / shape.num_kv_heads, size = shape.head_dim, wide = (size + 15) / 16 * 16;
+    const int64_t element = shape.cache_kind == YQ_BF16 ? 2 : 4;
+    const int64_t block_bytes = YQ_BLOCK * size * element;
+    const int64_t first = shape.window && position + 1 > shape.window ? position + 1 - shape.window : 0;
+    const float none = -__builtin_inff();
+    float *scores = scratch, *mixed = scores + heads * SPLIT, *scaled = mixed + heads * wide;
+    float *highest = scaled + heads * wide, *total = highest + heads;
+    for (int h = 0; h < heads; h++) {
+        for (int d = 0; d < size; d++) out[h * size + d] = 0.0f, scaled[h * wide + d] = q[h * size + d] * shape.scale;
+        highest[h] = none, total[h] = 0.0f;
+    }
+    for (int64_t start = first / SPLIT * SPLIT; start <= position; start += SPLIT) {
+        int64_t end = start + SPLIT < position + 1 ? start + SPLIT : position + 1;
+        int64_t low = start > first ? start : first;
+        for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
+            const uint8_t *key = shape.key + (table[at / YQ_BLOCK] * int64_t(shape.num_kv_heads) + kv_head) * block_bytes;
+            for (int h = 0; h < heads; h++) {
+                float *row = scores + h * SPLIT + (at - start);
+                store(row, block_scores(key, shape.cache_kind, size, scaled + h * wide));
+                for (int64_t i = at; i < low; i++) row[i - at] = none;
+                for (int64_t i = end > at ? end : at; i < at + YQ_BLOCK; i++) row[i - at] = none;
+            }
+        }
+        const int64_t from = low / YQ_BLOCK * YQ_BLOCK - start, to = round_up(end, YQ_BLOCK) - start;
+        for (int h = 0; h < heads; h++) {
+            float *row = scores + h * SPLIT;
+            Floats most = all(none);
+            for (int64_t i = from; i < to; i += LANES) most = larger(load(row + i), most);
+            float top = largest_of(most);
+            Floats sum = zeros();
+            for (int64_t i = from; i < to; i += LANES) {
+                Floats e = exponential(load(row + i) - all(top));
+                store(row + i, e);
+                sum = sum + e;
+            }
+            float part = sum_of(sum), joint = highest[h] > top ? highest[h] : top;
+            float old = lane(exponential(all(highest[h] - joint))), fresh = lane(exponential(all(top - joint)));
+            total[h] = __builtin_fmaf(part, fresh, total[h] * old);
+            highest[h] = joint;
+            // The weights take the split's share now, and what was mixed before makes room.
+            for (int64_t i = from; i < to; i += LANES) store(row + i, load(row + i) * all(fresh));
+            for (int d = 0; d < wide; d++) mixed[h * wide + d] = d < size ? out[h * size + d] * old : 0.0f;
+        }
+        for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
+            const uint8_t *value =
+                shape.value + (table[at / YQ_BLOCK] * int64_t(shape.num_kv_heads) + kv_head) * block_bytes;
+            int from_key = int(low > at ? low - at : 0), to_key = int(end - at < YQ_BLOCK ? end - at : YQ_BLOCK);
+            for (int h = 0; h < heads; h++)
+                block_values(value, shape.cache_kind, size, scores + h * SPLIT + (at - start), from_key, to_key,
+                             mixed + h * wide);
+        }
+        for (int h = 0; h < heads; h++)
+            for (int d = 0; d < size; d++) out[h * size + d] = mixed[h * wide + d];
+    }
+    for (int h = 0; h < heads; h++)
+        for (int d = 0; d < size; d++) out[h * size + d] /= total[h];
+}
+
+static const Kernels table{quantise, multiply, add_norm, swiglu, turn, attend};

@@ -1,0 +1,274 @@
+// A recorded step and its replay: every thread walks the same list of ops, does its part of each, and waits for the
+// others before the next one.
+#include <cmath>
+
+#include "core.h"
+#include "team.h"
+
+namespace yq {
+
+void unpack_row(const yq_matrix &matrix, const Layout &layout, int64_t row, float *target);
+
+struct Prepared {
+    yq_op op;
+    std::vector<Layout> layouts;
+};
+
+struct Scratch {  // of one program, for its longest step
+    std::vector<int8_t> values;
+    std::vector<float> scales, padded, attention;
+    std::vector<int32_t> sums;
+};
+
+struct Turn {  // what a thread knows while it works on an op
+    const Prepared &prepared;
+    const yq_step &step;
+    Scratch &scratch;
+    Team &team;
+    int index;
+    const yq_op &op() const { return prepared.op; }
+    void part(int64_t n, int64_t &first, int64_t &last) const { share(n, index, team.size(), first, last); }
+};
+
+// ids -> out[0] (T, D), from matrix[0].
+static void embed(const Turn &turn) {
+    const yq_op &op = turn.op();
+    int64_t first, last;
+    turn.part(turn.step.num_tokens, first, last);
+    for (int64_t t = first; t < last; t++)
+        unpack_row(op.matrix[0], turn.prepared.layouts[0], turn.step.ids[t], op.out[0] + t * op.out_stride[0]);
+}
+
+// positions -> cosines out[0] and sines out[1] (T, R), times `scale`; frequencies in weight[0].
+static void rope(const Turn &turn) {
+    const yq_op &op = turn.op();
+    int64_t first, last;
+    turn.part(turn.step.num_tokens, first, last);
+    for (int64_t t = first; t < last; t++) {
+        float position = float(turn.step.positions[t]);
+        for (int i = 0; i < op.width; i++) {
+            float angle = position * op.weight[0][i];
+            op.out[0][t * op.out_stride[0] + i] = std::cos(angle) * op.scale;
+            op.out[1][t * op.out_stride[1] + i] = std::sin(angle) * op.scale;
+        }
+    }
+}
+
+// in[0] (+ in[1]) -> out[1] the sum, out[0] its norm by weight[0].
+static void add_norm(const Turn &turn) {
+    const yq_op &op = turn.op();
+    int64_t first, last;
+    turn.part(turn.step.num_tokens, first, last);
+    for (int64_t t = first; t < last; t++)
+        kernels().add_norm(op.in[0] + t * op.in_stride[0], op.in[1] ? op.in[1] + t * op.in_stride[1] : nullptr,
+                           op.weight[0], op.eps, op.width, op.out[0] + t * op.out_stride[0],
+                           op.out[1] + t * op.out_stride[1]);
+}
+
+// in[0] (rows, columns) times `count` matrices, with biases where they are given, -> out (rows, rows of the matrix).
+// `over_logits`: the rows are those that need logits.
+static void linear(const Turn &turn) {
+    const yq_op &op = turn.op();
+    const int64_t rows = op.over_logits ? turn.step.num_logits : turn.step.num_tokens;
+    const float *x = op.in[0];
+    int64_t stride = op.in_stride[0], columns = op.matrix[0].columns, first, last;
+    Quantised q{turn.scratch.values.data(), turn.scratch.scales.data(), turn.scratch.sums.data(), 0, 0};
+    const bool grouped = op.matrix[0].group > 0;
+    if (grouped) {
+        q.columns = turn.prepared.layouts[0].columns, q.groups = q.columns / op.matrix[0].group;
+        turn.part(rows, first, last);
+        for (int64_t row = first; row < last; row++)
+            kernels().quantise(x + row * stride, columns, op.matrix[0].group, q, row);
+        turn.team.barrier();
+    } else if (columns % 2) {  // the kernel reads pairs of columns
+        turn.part(rows, first, last);
+        for (int64_t row = first; row < last; row++) {
+            float *padded = turn.scratch.padded.data() + row * (columns + 1);
+            memcpy(padded, x + row * stride, size_t(columns) * 4);
+            padded[columns] = 0.0f;
+        }
+        turn.team.barrier();
+        x = turn.scratch.padded.data(), stride = columns + 1;
+    }
+    int64_t tiles = 0, before = 0;
+    for (const Layout &layout : turn.prepared.layouts) tiles += layout.tiles;
+    turn.part(tiles, first, last);
+    for (int i = 0; i < op.count; i++) {
+        const Layout &layout = turn.prepared.layouts[size_t(i)];
+        int64_t low = first - before < 0 ? 0 : first - before, high = last - before;
+        high = high > layout.tiles ? layout.tiles : high;
+        if (low < high)
+            kernels().multiply(op.matrix[i], layout, low, high, x, stride, q, rows, op.bias[i], op.out[i],
+                               op.out_stride[i]);
+        before += layout.tiles;
+    }
+}
+
+static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *x) {
+    int64_t block = slot / YQ_BLOCK * op.num_kv_heads + head, lane = slot % YQ_BLOCK;
+    if (op.cache_kind == YQ_F32) {
+        float *at = (float *)op.key + block * op.head_dim * YQ_BLOCK + lane;
+        for (int d = 0; d < op.head_dim; d++) at[d * YQ_BLOCK] = x[d];
+        return;
+    }
+    uint16_t *at = (uint16_t *)op.key + block * op.head_dim * YQ_BLOCK + lane * 2;
+    for (int d = 0; d < op.head_dim; d++) at[d / 2 * 2 * YQ_BLOCK + d % 2] = float_to_bf16(x[d]);
+}
+
+static void write_value(const yq_op &op, int64_t slot, int64_t head, const float *x) {
+    int64_t at = (slot / YQ_BLOCK * op.num_kv_heads + head) * YQ_BLOCK * op.head_dim + slot % YQ_BLOCK * op.head_dim;
+    if (op.cache_kind == YQ_F32) {
+        memcpy((float *)op.value + at, x, size_t(op.head_dim) * 4);
+        return;
+    }
+    for (int d = 0; d < op.head_dim; d++) ((uint16_t *)op.value)[at + d] = float_to_bf16(x[d]);
+}
+
+// q out[0], k out[1], v out[2] in place: norms weight[0] and weight[1], rotation by in[0] and in[1], keys and values
+// into the cache.
+static void heads(const Turn &turn) {
+    const yq_op &op = turn.op();
+    const int64_t per_token = op.num_heads + 2 * op.num_kv_heads;
+    int64_t first, last;
+    turn.part(turn.step.num_tokens * per_token, first, last);
+    for (int64_t i = first; i < last; i++) {
+        int64_t t = i / per_token, head = i % per_token;
+        int which = head < op.num_heads ? 0 : head < op.num_heads + op.num_kv_heads ? 1 : 2;
+        head -= which == 0 ? 0 : which == 1 ? op.num_heads : op.num_heads + op.num_kv_heads;
+        float *x = op.out[which] + t * op.out_stride[which] + head * op.head_dim;
+        if (which == 2) {
+            write_value(op, turn.step.slots[t], head, x);
+            continue;
+        }
+        Heads one{op.weight[which], op.eps, op.head_dim, op.width};
+        kernels().turn(x, one, op.in[0] + t * op.in_stride[0], op.in[1] + t * op.in_stride[1]);
+        if (which == 1) write_key(op, turn.step.slots[t], head, x);
+    }
+}
+
+// in[0] q (T, N * H) over the cache -> out[0] (T, N * H).
+static void attention(const Turn &turn) {
+    const yq_op &op = turn.op();
+    const yq_step &step = turn.step;
+    AttentionShape shape{op.num_heads, op.num_kv_heads, op.head_dim,           op.window,
+                         op.cache_kind, op.scale,       (const uint8_t *)op.key, (const uint8_t *)op.value};
+    const int per_kv = op.num_heads / op.num_kv_heads;
+    const int64_t size = attend_scratch(per_kv, op.head_dim);
+    float *scratch = turn.scratch.attention.data() + turn.index * size;
+    int64_t first, last, sequence = 0;
+    turn.part(step.num_tokens * op.num_kv_heads, first, last);
+    for (int64_t i = first; i < last; i++) {
+        int64_t t = i / op.num_kv_heads, head = i % op.num_kv_heads;
+        while (sequence < step.num_seqs && t >= step.offsets[sequence + 1]) sequence++;
+        if (sequence >= step.num_seqs) break;
+        int64_t position = step.lengths[sequence] - (step.offsets[sequence + 1] - t);
+        int64_t at = head * per_kv * op.head_dim;
+        kernels().attend(shape, op.in[0] + t * op.in_stride[0] + at, head, position,
+                         step.tables + sequence * step.table_width, scratch, op.out[0] + t * op.out_stride[0] + at);
+    }
+}
+
+// in[0] gate, in[1] up -> out[0].
+static void swiglu(const Turn &turn) {
+    const yq_op &op = turn.op();
+    int64_t first, last;
+    // In pieces of a row, so that one token keeps all threads busy.
+    const int64_t piece = 256, pieces = (op.width + piece - 1) / piece;
+    turn.part(turn.step.num_tokens * pieces, first, last);
+    for (int64_t i = first; i < last; i++) {
+        int64_t t = i / pieces, at = i % pieces * piece, width = op.width - at < piece ? op.width - at : piece;
+        kernels().swiglu(op.in[0] + t * op.in_stride[0] + at, op.in[1] + t * op.in_stride[1] + at, width,
+                         op.out[0] + t * op.out_stride[0] + at);
+    }
+}
+
+// Rows `logit_rows` of in[0] -> out[0].
+static void gather(const Turn &turn) {
+    const yq_op &op = turn.op();
+    int64_t first, last;
+    turn.part(turn.step.num_logits, first, last);
+    for (int64_t i = first; i < last; i++)
+        memcpy(op.out[0] + i * op.out_stride[0], op.in[0] + turn.step.logit_rows[i] * op.in_stride[0],
+               size_t(op.width) * 4);
+}
+
+static void carry_out(const Turn &turn) {
+    switch (turn.op().code) {
+        case YQ_EMBED: return embed(turn);
+        case YQ_ROPE: return rope(turn);
+        case YQ_ADD_NORM: return add_norm(turn);
+        case YQ_LINEAR: return linear(turn);
+        case YQ_HEADS: return heads(turn);
+        case YQ_ATTENTION: return attention(turn);
+        case YQ_SWIGLU: return swiglu(turn);
+        default: return gather(turn);
+    }
+}
+
+static Prepared prepared(const yq_op &op) {
+    Prepared made{op, {}};
+    for (int i = 0; i < op.count; i++)
+        made.layouts.emplace_back(op.matrix[i].kind, op.matrix[i].rows, op.matrix[i].columns, op.matrix[i].group);
+    return made;
+}
+
+static void make_room(Scratch &scratch, const Prepared &one, int64_t max_rows, int num_threads) {
+    auto grow = [](auto &buffer, int64_t size) {
+        if (int64_t(buffer.size()) < size) buffer.resize(size_t(size));
+    };
+    const yq_op &op = one.op;
+    if (op.code == YQ_ATTENTION)
+        grow(scratch.attention, attend_scratch(op.num_heads / op.num_kv_heads, op.head_dim) * num_threads);
+    if (op.code != YQ_LINEAR) return;
+    if (op.matrix[0].group > 0) {
+        int64_t columns = one.layouts[0].columns, groups = columns / op.matrix[0].group;
+        grow(scratch.values, max_rows * columns);
+        grow(scratch.scales, max_rows * groups), grow(scratch.sums, max_rows * groups);
+    } else if (op.matrix[0].columns % 2) {
+        grow(scratch.padded, max_rows * (op.matrix[0].columns + 1));
+    }
+}
+
+}  // namespace yq
+
+struct yq_program {
+    std::vector<yq::Prepared> ops;
+    int64_t max_tokens;
+    mutable yq::Scratch scratch;
+};
+
+extern "C" {
+
+yq_team *yq_team_new(int num_threads) { return new yq_team(num_threads); }
+void yq_team_free(yq_team *team) { delete team; }
+
+yq_program *yq_program_new(const yq_op *ops, int count, int64_t max_tokens) {
+    yq_program *program = new yq_program{{}, max_tokens, {}};
+    for (int i = 0; i < count; i++) program->ops.push_back(yq::prepared(ops[i]));
+    return program;
+}
+
+void yq_program_free(yq_program *program) { delete program; }
+
+void yq_program_run(const yq_program *program, yq_team *team, const yq_step *step) {
+    if (step->num_tokens < 1) return;
+    for (const yq::Prepared &one : program->ops)
+        yq::make_room(program->scratch, one, program->max_tokens, team->team.size());
+    team->team.run([&](int index) {
+        for (const yq::Prepared &one : program->ops) {
+            yq::carry_out({one, *step, program->scratch, team->team, index});
+            team->team.barrier();
+        }
+    });
+}
+
+void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y) {
+    yq_op op{};
+    op.code = YQ_LINEAR, op.count = 1, op.matrix[0] = *matrix, op.bias[0] = bias;
+    op.in[0] = x, op.in_stride[0] = matrix->columns, op.out[0] = y, op.out_stride[0] = matrix->rows;
+    yq_program program{{yq::prepared(op)}, rows, {}};
+    yq_step step{};
+    step.num_tokens = rows;
+    yq_program_run(&program, team, &step);
+}
+}

@@ -1,0 +1,102 @@
+/* The native core: packed weights, and recorded steps replayed without Python. Plain C; nothing here knows torch.
+
+   Shapes: T tokens of a step, S sequences, D hidden, N query heads, K kv heads, H head dimension, V vocabulary.
+   Activations are float32, row-major, with a stride in elements between rows. Every kernel computes 16 lanes by the
+   same operations in the same order at every level (scalar, AVX2, AVX-512), and a row by itself: its bits depend
+   neither on the machine nor on its company. */
+#ifndef YUNQI_NATIVE_H
+#define YUNQI_NATIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define YQ_API __declspec(dllexport)
+#else
+#define YQ_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define YQ_VERSION 1
+#define YQ_TILE 16      /* output rows whose weights are interleaved */
+#define YQ_BLOCK 16     /* tokens of a block of cache */
+#define YQ_MAX_GROUP 4  /* matrices of one linear op */
+
+enum yq_kind { YQ_F32 = 0, YQ_BF16 = 1, YQ_INT8 = 2, YQ_INT4 = 3 };
+enum yq_level { YQ_SCALAR = 0, YQ_AVX2 = 1, YQ_AVX512 = 2 };
+enum yq_code {
+    YQ_EMBED = 0,
+    YQ_ROPE = 1,
+    YQ_ADD_NORM = 2,
+    YQ_LINEAR = 3,
+    YQ_HEADS = 4, /* norm, rotation and cache write of q, k and v */
+    YQ_ATTENTION = 5,
+    YQ_SWIGLU = 6,
+    YQ_GATHER = 7,
+};
+
+/* A packed matrix (rows x columns): `data` as `yq_pack` wrote it. `group`: columns that share a scale (int8, int4). */
+typedef struct {
+    int32_t kind, group;
+    int64_t rows, columns;
+    const uint8_t *data;
+} yq_matrix;
+
+/* One op. Which fields it reads stands in program.cpp beside it. */
+typedef struct {
+    int32_t code, count;
+    yq_matrix matrix[YQ_MAX_GROUP];
+    const float *bias[YQ_MAX_GROUP];
+    float *out[YQ_MAX_GROUP];
+    int64_t out_stride[YQ_MAX_GROUP];
+    const float *in[3];
+    int64_t in_stride[3];
+    const float *weight[2];
+    void *key, *value; /* cache of a layer: (blocks, K, H, 16) and (blocks, K, 16, H), keys of bf16 in pairs of H */
+    int32_t cache_kind;
+    int32_t width; /* D, F or, for heads and rotations, R pairs */
+    int32_t num_heads, num_kv_heads, head_dim, window, over_logits;
+    float eps, scale;
+} yq_op;
+
+/* What a replay is told. Arrays are read only while it runs. */
+typedef struct {
+    int64_t num_tokens, num_seqs, num_logits;
+    const int64_t *ids, *positions, *slots, *logit_rows;
+    const int32_t *offsets, *lengths, *tables;
+    int64_t table_width;
+} yq_step;
+
+typedef struct yq_team yq_team;
+typedef struct yq_program yq_program;
+
+YQ_API int yq_version(void);
+YQ_API int yq_best_level(void);
+YQ_API int yq_level(void);
+/* Use another level than the best; -1 where this machine cannot. */
+YQ_API int yq_set_level(int level);
+
+YQ_API yq_team *yq_team_new(int num_threads);
+YQ_API void yq_team_free(yq_team *team);
+
+YQ_API size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group);
+/* `source` is (rows, columns), float32 or bfloat16 as `source_kind` says. 0, or -1 for a shape that cannot be. */
+YQ_API int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const void *source,
+                   int source_kind, uint8_t *target);
+/* Rows `first` to `first + count` of a packed matrix as float32. */
+YQ_API void yq_unpack(const yq_matrix *matrix, int64_t first, int64_t count, float *target);
+
+YQ_API yq_program *yq_program_new(const yq_op *ops, int count, int64_t max_tokens);
+YQ_API void yq_program_free(yq_program *program);
+YQ_API void yq_program_run(const yq_program *program, yq_team *team, const yq_step *step);
+
+/* y = x W^T + b by itself, for tests: x (T, columns), y (T, rows). */
+YQ_API void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

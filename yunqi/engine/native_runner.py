@@ -1,0 +1,69 @@
+"""The runner that replays: a model is recorded once, and each step is a walk over the recording in the native core.
+
+The same buffers, memory and blocks as `TorchRunner`; keys stand transposed inside a block, which nobody else reads.
+A row's bits depend on that row and its history alone, whatever the batch: exactness is free here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from yunqi.engine.batch import Batch
+from yunqi.engine.packing import BLOCK_SIZE
+from yunqi.engine.torch_runner import TorchRunner
+from yunqi.layers.decoder import CausalLM
+from yunqi.ops import table as ops
+from yunqi.ops.native import library as native
+from yunqi.ops.native.recorder import Program, Recorder
+
+
+class NativeRunner(TorchRunner):
+    """Runs one packed model (`yunqi.engine.packing`) on the CPU."""
+
+    def __init__(self, model: CausalLM, *, team: native.Team | None = None, **limits: Any) -> None:
+        super().__init__(model, backend="native", device="cpu", **limits)
+        assert self.block_size == BLOCK_SIZE, "the native core's blocks hold 16 tokens"
+        self.team = team or native.default_team()
+        self._logit_ids = np.zeros(len(self._ids), dtype=np.int64)
+        self._body, self._head, self._logits = self._record()
+        self._step = native.Step(
+            ids=self._ids.ctypes.data,
+            positions=self._positions.ctypes.data,
+            slots=self._slots.ctypes.data,
+            logit_rows=self._logit_ids.ctypes.data,
+            offsets=self._offsets.ctypes.data,
+            lengths=self._lengths.ctypes.data,
+            tables=self._tables.ctypes.data,
+            table_width=self._tables.shape[1],
+        )
+
+    def run(self, batch: Batch) -> np.ndarray:
+        """float32 logits (rows, V), in the order of the batch's chunks."""
+        wanted = self._logit_rows(batch)
+        self._logit_ids[: len(wanted)] = wanted
+        step = self._step
+        step.num_tokens, step.num_seqs, step.num_logits = self._fill(batch), len(batch.chunks), len(wanted)
+        self._body.run(self.team, step)
+        if len(wanted):
+            self._head.run(self.team, step)
+        return self._logits[: len(wanted)].copy()
+
+    @torch.inference_mode()
+    def _record(self) -> tuple[Program, Program, np.ndarray]:
+        """The programs from ids to hidden states and from those to logits, and where the logits will stand."""
+        rows = len(self._ids)
+        recorder = Recorder(rows)
+        ctx = self._recording(recorder)
+        hidden_TD = self.model(torch.from_numpy(self._ids), torch.from_numpy(self._positions), ctx)
+        body = recorder.program()
+        recorder.over_logits = True
+        logits = self.model.compute_logits(ops.gather_rows(hidden_TD, torch.from_numpy(self._logit_ids), ctx), ctx)
+        return body, recorder.program(), logits.numpy()
+
+    def _recording(self, recorder: Recorder) -> Any:
+        ctx = self._context(Batch(chunks=()), len(self._ids))
+        ctx.recorder = recorder
+        return ctx

@@ -1,0 +1,127 @@
+"""Every matrix of a loaded model packed for the native core, one after the other, so that the old one can go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import nn
+
+from yunqi.common.errors import YunqiError
+from yunqi.engine.loader import build_model, stored_dtype
+from yunqi.hub.checkpoint import read_config
+from yunqi.layers.decoder import CausalLM
+from yunqi.layers.linear import Embedding, Linear, PackedEmbedding, PackedLinear
+from yunqi.ops.context import PagedKVSpec
+from yunqi.ops.native.library import Team, library
+from yunqi.ops.native.matrix import GROUPS, KINDS, Kind, PackedMatrix
+
+log = logging.getLogger(__name__)
+
+BACKENDS = ("auto", "native", "torch")
+QUANTIZATIONS: tuple[Kind, ...] = ("int8", "int4")
+BLOCK_SIZE = 16
+_ALSO = {"bf16": "bfloat16", "float": "float32", "fp32": "float32"}
+
+
+def check_native(model: CausalLM) -> None:
+    """Raises `native-missing` or `native-unsupported` for what the native core does not run."""
+    library()
+    attentions = [m for m in model.modules() if hasattr(m, "memory_spec")]
+    unsupported = {
+        "recurrent layers": any(not isinstance(m.memory_spec, PagedKVSpec) for m in attentions),
+        "attention scaled by the logarithm of the position": any(m.logn_length is not None for m in attentions),
+        "rotations that depend on a prompt's length": model.rope_factor(1) is not None,
+        "heads of an odd size": any(m.head_dim % 2 for m in attentions),
+    }
+    for feature, found in unsupported.items():
+        if found:
+            raise YunqiError("native-unsupported", feature=feature)
+
+
+def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | None = None) -> CausalLM:
+    """Replace every `Linear` and `Embedding` by its packed form; a head tied to the embedding shares its matrix."""
+    check_native(model)
+    if kind not in KINDS:
+        raise YunqiError("option-invalid", option="quantization", value=kind, rule=f"Use {', '.join(KINDS)}.")
+    if group not in GROUPS:
+        rule = f"Use {', '.join(map(str, GROUPS))}."
+        raise YunqiError("option-invalid", option="group", value=group, rule=rule)
+    packed: dict[int, PackedMatrix] = {}
+
+    def pack(weight: Any) -> PackedMatrix:
+        if id(weight) not in packed:
+            packed[id(weight)] = PackedMatrix.pack(weight, kind, group, team)
+        return packed[id(weight)]
+
+    _replace(model, pack)
+    return model.requires_grad_(False).eval()
+
+
+def _replace(module: nn.Module, pack: Callable[[Any], PackedMatrix]) -> None:
+    for name, child in module.named_children():
+        if isinstance(child, Linear):
+            setattr(module, name, PackedLinear(pack(child.weight), child.bias))
+        elif isinstance(child, Embedding):
+            setattr(module, name, PackedEmbedding(pack(child.weight)))
+        else:
+            _replace(child, pack)
+
+
+def native_kind(
+    path: Path, backend: str, *, quantization: str | None, dtype: Any, device: str, block_size: int
+) -> Kind | None:
+    """What the native core is to keep a checkpoint's matrices in; None where torch computes.
+
+    Args:
+        backend: "auto" takes the native core on a CPU for every model it runs, where it is built; "native" insists on
+            it, "torch" does without.
+        quantization: "int8" or "int4", which need the native core; None keeps `dtype`, whose "auto" is what is stored.
+
+    Raises:
+        YunqiError: `option-invalid`, `options-contradict`, `native-missing`, `native-unsupported`.
+    """
+    if backend not in BACKENDS:
+        raise YunqiError("option-invalid", option="backend", value=backend, rule=f"Use {', '.join(BACKENDS)}.")
+    if quantization not in (None, *QUANTIZATIONS):
+        rule = f"Use {' or '.join(QUANTIZATIONS)}, or leave it out."
+        raise YunqiError("option-invalid", option="quantization", value=quantization, rule=rule)
+    wanted = backend == "native" or quantization is not None
+    if wanted and backend == "torch":
+        rule = "Quantised weights run in the native core alone: use backend='auto'."
+        raise YunqiError("options-contradict", first="backend='torch'", second="quantization", rule=rule)
+    name = quantization or str(dtype).removeprefix("torch.")
+    kind = _stored_kind(path) if name == "auto" else _ALSO.get(name, name)
+    obstacle = _obstacle(path, kind, device, block_size)
+    if backend == "torch" or (obstacle and not wanted):
+        log.info("torch computes: %s", obstacle.sentence if obstacle else "backend='torch' was asked for")
+        return None
+    if obstacle:
+        raise obstacle
+    log.info("the native core computes, weights in %s", kind)
+    return cast(Kind, kind)
+
+
+def _obstacle(path: Path, kind: str, device: str, block_size: int) -> YunqiError | None:
+    """What keeps the native core from running a checkpoint."""
+    if device != "cpu":
+        return YunqiError("native-unsupported", feature=f"on {device}")
+    if kind not in KINDS:
+        return YunqiError("native-unsupported", feature=f"{kind} weights")
+    if block_size != BLOCK_SIZE:
+        return YunqiError("native-unsupported", feature=f"blocks of {block_size} tokens (it has {BLOCK_SIZE})")
+    try:
+        check_native(build_model(read_config(path), device="meta"))
+    except YunqiError as error:
+        if error.code in ("native-missing", "native-unsupported"):
+            return error
+        raise
+    return None
+
+
+def _stored_kind(path: Path) -> Kind:
+    """bfloat16 where a checkpoint's matrices are, else float32."""
+    return "bfloat16" if stored_dtype(path) is torch.bfloat16 else "float32"

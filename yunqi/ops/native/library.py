@@ -1,0 +1,156 @@
+"""The compiled core behind its plain C interface (`native/yunqi_native.h`), found beside the package."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from ctypes import POINTER, Structure, c_float, c_int, c_int32, c_int64, c_size_t, c_void_p
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yunqi
+from yunqi.common.errors import YunqiError
+from yunqi.common.machine import allowed_cores
+
+Level = Literal["scalar", "avx2", "avx512"]
+LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512")
+VERSION = 1
+MAX_GROUP = 4
+_NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
+
+
+class Matrix(Structure):
+    _fields_ = (("kind", c_int32), ("group", c_int32), ("rows", c_int64), ("columns", c_int64), ("data", c_void_p))
+
+
+class Op(Structure):
+    _fields_ = (
+        ("code", c_int32),
+        ("count", c_int32),
+        ("matrix", Matrix * MAX_GROUP),
+        ("bias", c_void_p * MAX_GROUP),
+        ("out", c_void_p * MAX_GROUP),
+        ("out_stride", c_int64 * MAX_GROUP),
+        ("input", c_void_p * 3),
+        ("in_stride", c_int64 * 3),
+        ("weight", c_void_p * 2),
+        ("key", c_void_p),
+        ("value", c_void_p),
+        ("cache_kind", c_int32),
+        ("width", c_int32),
+        ("num_heads", c_int32),
+        ("num_kv_heads", c_int32),
+        ("head_dim", c_int32),
+        ("window", c_int32),
+        ("over_logits", c_int32),
+        ("eps", c_float),
+        ("scale", c_float),
+    )
+
+
+class Step(Structure):
+    _fields_ = (
+        ("num_tokens", c_int64),
+        ("num_seqs", c_int64),
+        ("num_logits", c_int64),
+        ("ids", c_void_p),
+        ("positions", c_void_p),
+        ("slots", c_void_p),
+        ("logit_rows", c_void_p),
+        ("offsets", c_void_p),
+        ("lengths", c_void_p),
+        ("tables", c_void_p),
+        ("table_width", c_int64),
+    )
+
+
+_FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "yq_version": (c_int, ()),
+    "yq_best_level": (c_int, ()),
+    "yq_level": (c_int, ()),
+    "yq_set_level": (c_int, (c_int,)),
+    "yq_team_new": (c_void_p, (c_int,)),
+    "yq_team_free": (None, (c_void_p,)),
+    "yq_packed_bytes": (c_size_t, (c_int, c_int64, c_int64, c_int)),
+    "yq_pack": (c_int, (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int, c_void_p)),
+    "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),
+    "yq_program_new": (c_void_p, (POINTER(Op), c_int, c_int64)),
+    "yq_program_free": (None, (c_void_p,)),
+    "yq_program_run": (None, (c_void_p, c_void_p, POINTER(Step))),
+    "yq_linear": (None, (c_void_p, POINTER(Matrix), c_void_p, c_void_p, c_int64, c_void_p)),
+}
+
+
+def path() -> Path:
+    """Where the library is or would be; YUNQI_NATIVE names another place."""
+    named = os.environ.get("YUNQI_NATIVE")
+    if named:
+        return Path(named)
+    return Path(yunqi.__file__).parent / "_native" / _NAMES.get(sys.platform, "libyunqi_native.so")
+
+
+def problem() -> str | None:
+    """Why the native core cannot be used here; None where it can."""
+    try:
+        library()
+    except YunqiError as error:
+        return str(error.details["reason"])
+    return None
+
+
+@lru_cache(maxsize=1)
+def library() -> ctypes.CDLL:
+    """The loaded library.
+
+    Raises:
+        YunqiError: `native-missing` where it was not built, does not load or belongs to another version.
+    """
+    file = path()
+    if not file.is_file():
+        raise YunqiError("native-missing", reason=f"{file} is not there")
+    try:
+        found = ctypes.CDLL(str(file))
+        for name, (result, arguments) in _FUNCTIONS.items():
+            function = getattr(found, name)
+            function.restype, function.argtypes = result, arguments
+    except (OSError, AttributeError) as error:
+        raise YunqiError("native-missing", reason=error) from error
+    if found.yq_version() != VERSION:
+        raise YunqiError("native-missing", reason=f"{file} has version {found.yq_version()}, not {VERSION}")
+    return found
+
+
+def level() -> Level:
+    """The instruction sets that its kernels use."""
+    return LEVELS[library().yq_level()]
+
+
+def set_level(name: Level) -> None:
+    """Use the kernels of another level, for tests and measurements."""
+    if library().yq_set_level(LEVELS.index(name)) != 0:
+        raise YunqiError("option-invalid", option="level", value=name, rule=f"This machine has {best_level()} at best.")
+
+
+def best_level() -> Level:
+    return LEVELS[library().yq_best_level()]
+
+
+class Team:
+    """Threads that compute together."""
+
+    def __init__(self, num_threads: int) -> None:
+        self.num_threads = num_threads
+        self._library = library()
+        self.handle = c_void_p(self._library.yq_team_new(num_threads))
+
+    def __del__(self) -> None:
+        if getattr(self, "handle", None):
+            self._library.yq_team_free(self.handle)
+
+
+@lru_cache(maxsize=1)
+def default_team() -> Team:
+    """One thread for each core that may be used."""
+    return Team(allowed_cores())

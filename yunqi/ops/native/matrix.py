@@ -1,0 +1,79 @@
+"""Weights packed once into the layout that the native kernels stream."""
+
+from __future__ import annotations
+
+from ctypes import byref, c_void_p
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from yunqi.ops.native import library as native
+
+Kind = Literal["float32", "bfloat16", "int8", "int4"]
+KINDS: tuple[Kind, ...] = ("float32", "bfloat16", "int8", "int4")
+GROUPS = (32, 64, 128)
+_ALIGNMENT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedMatrix:
+    """A matrix W (rows, columns) in `kind`; int8 and int4 share a float16 scale among `group` columns of a row.
+
+    int8 values lie in -127..127, int4 in -8..7. The scale of an int4 group is the one, of 18 that bring its largest
+    element near the end of the range, with the least squared error.
+    """
+
+    kind: Kind
+    group: int
+    rows: int
+    columns: int
+    data: np.ndarray
+
+    @classmethod
+    def pack(cls, weight: Tensor, kind: Kind, group: int = 32, team: native.Team | None = None) -> PackedMatrix:
+        """Pack a float32 or bfloat16 matrix."""
+        rows, columns = weight.shape
+        group = group if kind in ("int8", "int4") else 0
+        source = (weight if weight.dtype == torch.bfloat16 else weight.float()).detach().contiguous()
+        lib, team = native.library(), team or native.default_team()
+        code = KINDS.index(kind)
+        data = aligned(lib.yq_packed_bytes(code, rows, columns, group))
+        given = KINDS.index("bfloat16" if source.dtype == torch.bfloat16 else "float32")
+        failed = lib.yq_pack(team.handle, code, group, rows, columns, source.data_ptr(), given, data.ctypes.data)
+        assert not failed, f"no {kind} matrix of {rows} x {columns} in groups of {group}"
+        return cls(kind=kind, group=group, rows=rows, columns=columns, data=data)
+
+    @property
+    def nbytes(self) -> int:
+        return self.data.nbytes
+
+    @property
+    def struct(self) -> native.Matrix:
+        code = KINDS.index(self.kind)
+        return native.Matrix(code, self.group, self.rows, self.columns, c_void_p(self.data.ctypes.data))
+
+    def unpack(self, first: int = 0, count: int | None = None) -> Tensor:
+        """Rows as float32, (count, columns)."""
+        count = self.rows - first if count is None else count
+        out = torch.empty(count, self.columns)
+        native.library().yq_unpack(byref(self.struct), first, count, out.data_ptr())
+        return out
+
+    def multiply(self, x: Tensor, bias: Tensor | None = None, team: native.Team | None = None) -> Tensor:
+        """x W^T + b by the kernels: float32 (T, columns) -> (T, rows)."""
+        x, out = x.float().contiguous(), torch.empty(len(x), self.rows)
+        offset = None if bias is None else bias.float().contiguous()
+        pointer = None if offset is None else offset.data_ptr()
+        handle = (team or native.default_team()).handle
+        native.library().yq_linear(handle, byref(self.struct), pointer, x.data_ptr(), len(x), out.data_ptr())
+        return out
+
+
+def aligned(size: int) -> np.ndarray:
+    """Bytes that begin on a cache line."""
+    raw = np.empty(size + _ALIGNMENT, dtype=np.uint8)
+    start = -raw.ctypes.data % _ALIGNMENT
+    return raw[start : start + size]
