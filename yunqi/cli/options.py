@@ -17,6 +17,12 @@ model_option = click.option(
     "-m", "--model", default="nano", show_default=True, help="A bundled name, OWNER/NAME found here, or a directory."
 )
 anyway_option = click.option("--anyway", is_flag=True, help="Load the model even where it seems too large to fit.")
+quantization_option = click.option(
+    "-q",
+    "--quantization",
+    type=click.Choice(("int8", "int4")),
+    help="Keep the weights in so many bits: less memory, more tokens a second. Else as they are stored.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead.")
 
 
@@ -46,25 +52,25 @@ def check_thinking(think: bool | None, budget: int | None) -> None:
         raise YunqiError("options-contradict", first="--think", second="--budget 0", rule=rule)
 
 
-def check_model_fits(model: str, *, anyway: bool) -> None:
+def check_model_fits(model: str, *, anyway: bool, quantization: str | None = None) -> None:
     """Find a model and, unless `anyway`, raise `memory-too-small` where it does not fit into memory."""
     from yunqi.hub.fit import check_fit
     from yunqi.hub.resolve import resolve
 
     path = resolve(model)
     if not anyway:
-        check_fit(path, name=model, remedy=" --anyway loads it all the same.")
+        check_fit(path, name=model, quantization=quantization, remedy=" --anyway loads it all the same.")
 
 
-def load_llm(model: str, *, anyway: bool = False) -> LLM:
+def load_llm(model: str, *, anyway: bool = False, quantization: str | None = None) -> LLM:
     """Load a model; this is where torch is imported, after the name has been found to be one that fits into memory.
 
     Raises:
         YunqiError: `memory-too-small` unless `anyway`, those of `resolve`, and those of `LLM`.
     """
-    check_model_fits(model, anyway=anyway)
+    check_model_fits(model, anyway=anyway, quantization=quantization)
     from yunqi import LLM
 
     if sys.stderr.isatty():  # torch alone takes a second or two
         click.secho(f"Loading {model} ...", dim=True, err=True)
-    return LLM(model)
+    return LLM(model, quantization=quantization)

@@ -30,7 +30,7 @@ _ALSO = {"bf16": "bfloat16", "float": "float32", "fp32": "float32"}
 def check_native(model: CausalLM) -> None:
     """Raises `native-missing` or `native-unsupported` for what the native core does not run."""
     library()
-    attentions = [m for m in model.modules() if hasattr(m, "memory_spec")]
+    attentions: list[Any] = [m for m in model.modules() if hasattr(m, "memory_spec")]
     unsupported = {
         "recurrent layers": any(not isinstance(m.memory_spec, PagedKVSpec) for m in attentions),
         "attention scaled by the logarithm of the position": any(m.logn_length is not None for m in attentions),

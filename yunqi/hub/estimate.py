@@ -17,6 +17,10 @@ _SECONDS_PER_LAYER = 0.001_2
 _PROCESS_BYTES = 400 << 20
 
 
+# A parameter, with its part of a two-byte scale for 32.
+QUANTIZED_BYTES = {"int8": 1 + 2 / 32, "int4": 0.5 + 2 / 32}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Estimate:
     """`memory_bytes` for the process with weights and the cache of 4096 tokens; `tokens_per_second` of one answer."""
@@ -35,13 +39,18 @@ def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool) ->
     return Estimate(memory_bytes=memory, tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER))
 
 
-def memory_bytes(record: ModelRecord, *, native_bfloat16: bool) -> int | None:
-    """The memory of an `Estimate` alone, which needs no speed; None where the parameters are not known."""
+def memory_bytes(record: ModelRecord, *, native_bfloat16: bool, quantization: str | None = None) -> int | None:
+    """The memory of an `Estimate` alone, which needs no speed; None where the parameters are not known.
+
+    `quantization`: what the weights are kept in instead, of `QUANTIZED_BYTES`.
+    """
     if record.num_parameters is None:
         return None
     width = _width(record, native_bfloat16)
     tokens = min(CONTEXT_TOKENS, record.context or CONTEXT_TOKENS)
-    return (record.num_parameters + tokens * (record.cache_elements_per_token or 0)) * width + _PROCESS_BYTES
+    weights = record.num_parameters * (width if quantization is None else QUANTIZED_BYTES[quantization])
+    cache = tokens * (record.cache_elements_per_token or 0) * (width if quantization is None else 2)
+    return round(weights + cache) + _PROCESS_BYTES
 
 
 def _width(record: ModelRecord, native_bfloat16: bool) -> int:

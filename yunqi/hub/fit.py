@@ -12,15 +12,18 @@ from yunqi.hub.estimate import memory_bytes
 from yunqi.hub.released import next_smaller
 
 
-def check_fit(path: Path, *, name: str | None = None, float32: bool = False, remedy: str = "") -> None:
-    """Return where the checkpoint's estimated memory is available; `float32`: as it would be in that dtype.
+def check_fit(
+    path: Path, *, name: str | None = None, float32: bool = False, quantization: str | None = None, remedy: str = ""
+) -> None:
+    """Return where the checkpoint's estimated memory is available; `float32`, `quantization`: as it would be so.
 
     Raises:
         YunqiError: `memory-too-small`, which names the next smaller released model that fits; `remedy` is added to it.
     """
     record = describe(path, name=name)
     native = has_native_bfloat16() and not float32
-    needed, available = memory_bytes(record, native_bfloat16=native), memory().available
+    needed = memory_bytes(record, native_bfloat16=native, quantization=quantization)
+    available = memory().available
     if needed is None or needed <= available:
         return
     advice = advice_for(record, available=available, native_bfloat16=native)

@@ -32,6 +32,7 @@ class QuestionCommand(click.Command):
 @click.argument("question", nargs=-1)
 @options.model_option
 @options.sampling_options
+@options.quantization_option
 @options.anyway_option
 @options.json_option
 def command(
@@ -43,6 +44,7 @@ def command(
     temperature: float | None,
     seed: int | None,
     system: str | None,
+    quantization: str | None,
     anyway: bool,
     as_json: bool,
 ) -> None:
@@ -54,7 +56,7 @@ def command(
     options.check_thinking(think, budget)
     messages = [{"role": "system", "content": checked_text(system)}] if system else []
     messages.append({"role": "user", "content": prompt_from(question)})
-    llm = options.load_llm(model, anyway=anyway)
+    llm = options.load_llm(model, anyway=anyway, quantization=quantization)
     if as_json:
         (output,) = llm.chat(messages, params, enable_thinking=think)
         say_json({"model": model} | _document(output))

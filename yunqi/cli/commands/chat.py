@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.argument("name", metavar="[MODEL]", required=False)
 @options.model_option
 @options.sampling_options
+@options.quantization_option
 @options.anyway_option
 def command(
     name: str | None,
@@ -38,6 +39,7 @@ def command(
     temperature: float | None,
     seed: int | None,
     system: str | None,
+    quantization: str | None,
     anyway: bool,
 ) -> None:
     """Chat with MODEL. /help inside lists what you can say to the program."""
@@ -45,7 +47,7 @@ def command(
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
     options.check_thinking(think, budget)
     session = ChatSession(params=params, think=think, budget=budget, system=checked_text(system) if system else None)
-    llm = options.load_llm(model, anyway=anyway)
+    llm = options.load_llm(model, anyway=anyway, quantization=quantization)
     if sys.stdin.isatty():
         say(f"{model} is ready. /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves.", dim=True)
     converse(llm, session, lines())

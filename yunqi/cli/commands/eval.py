@@ -52,6 +52,7 @@ PUBLIC_ONLY = ("sets", "max_tokens")
 )
 @click.option("--sets", metavar="A,B", default="", help="With --data: gsm8k, math500, bfcl, cruxeval; else all in DIR.")
 @click.option("--max-tokens", default=16_384, show_default=True, help="With --data: of a whole answer.")
+@options.quantization_option
 @options.anyway_option
 @options.json_option
 def command(
@@ -69,6 +70,7 @@ def command(
     data: Path | None,
     sets: str,
     max_tokens: int,
+    quantization: str | None,
     anyway: bool,
     as_json: bool,
 ) -> None:
@@ -98,7 +100,7 @@ def command(
             seed=seed,
             max_tokens=max_tokens,
             json=out,
-            load=lambda name: options.load_llm(str(name), anyway=anyway),
+            load=lambda name: options.load_llm(str(name), anyway=anyway, quantization=quantization),
         )
         _show(report, format_public, as_json, (out,))
         return
@@ -119,7 +121,8 @@ def command(
         brief=brief,
         json=out,
         png=png,
-        load=lambda name: options.load_llm(str(name), anyway=anyway),
+        copies=1 if quantization else None,  # a copy would load the weights as they are stored
+        load=lambda name: options.load_llm(str(name), anyway=anyway, quantization=quantization),
     )
     _show(report, format_report, as_json, (out, png))
 

@@ -59,6 +59,7 @@ _SNIPPET = """\
     "--drain", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to finish at the end."
 )
 @click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
+@options.quantization_option
 @options.anyway_option
 def command(
     model: str,
@@ -79,6 +80,7 @@ def command(
     reader_timeout: float,
     drain: float,
     log_content: bool,
+    quantization: str | None,
     anyway: bool,
 ) -> None:
     """Serve MODEL behind the interfaces of OpenAI and Anthropic.
@@ -105,12 +107,13 @@ def command(
         drain_seconds=drain,
         log_content=log_content,
     )
-    options.check_model_fits(model, anyway=anyway)
+    options.check_model_fits(model, anyway=anyway, quantization=quantization)
     client = make_client(
         model,
         aliases=aliases,
         max_waiting=max_waiting,
         max_model_len=max_model_len,
+        quantization=quantization,
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,
     )

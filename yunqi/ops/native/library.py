@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yunqi
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import allowed_cores
 
@@ -88,7 +87,7 @@ def path() -> Path:
     named = os.environ.get("YUNQI_NATIVE")
     if named:
         return Path(named)
-    return Path(yunqi.__file__).parent / "_native" / _NAMES.get(sys.platform, "libyunqi_native.so")
+    return Path(__file__).parents[2] / "_native" / _NAMES.get(sys.platform, "libyunqi_native.so")
 
 
 def problem() -> str | None:

@@ -1,0 +1,161 @@
+"""Decoding with the native core, against torch and transformers on the same random checkpoint, in turns.
+
+python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024,4096] [--peers native-int4,native-int8,native-bf16,torch,transformers]
+
+Every peer reads the same checkpoint of random weights and decodes from the same random prompt; a round asks each in
+turn, and the medians of the rounds are printed, with the share of the memory bandwidth measured in the same minute that
+the weights and the cache account for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from yunqi import LLM, SamplingParams
+from yunqi.common.machine import allowed_cores, cpu_name
+from yunqi.engine.loader import build_model, save_model
+
+SHAPES = {
+    "nano": {"hidden_size": 256, "intermediate_size": 640, "num_hidden_layers": 6, "num_attention_heads": 8,
+             "num_key_value_heads": 4, "head_dim": 32, "vocab_size": 1024},
+    "0.6B": {"hidden_size": 1024, "intermediate_size": 3072, "num_hidden_layers": 28, "num_attention_heads": 16,
+             "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151_936},
+    "1.7B": {"hidden_size": 2048, "intermediate_size": 6144, "num_hidden_layers": 28, "num_attention_heads": 16,
+             "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151_936},
+    "4B": {"hidden_size": 2560, "intermediate_size": 9728, "num_hidden_layers": 36, "num_attention_heads": 32,
+           "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151_936},
+}  # fmt: skip
+BITS = {"native-int4": 4.5, "native-int8": 8.5, "native-bf16": 16.0, "torch": 16.0, "transformers": 16.0}
+Decode = Callable[[list[int], int], float]
+
+
+def checkpoint(shape: str, folder: Path) -> None:
+    """A Qwen3 of random weights in bfloat16."""
+    config = {
+        **SHAPES[shape],
+        "architectures": ["Qwen3ForCausalLM"],
+        "model_type": "qwen3",
+        "max_position_embeddings": 40_960,
+        "rms_norm_eps": 1e-6,
+        "rope_theta": 1_000_000.0,
+        "tie_word_embeddings": True,
+        "attention_bias": False,
+        "hidden_act": "silu",
+        "torch_dtype": "bfloat16",
+    }
+    model = build_model(config).to(torch.bfloat16)
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            scale = 0.02 if parameter.ndim > 1 else 1.0
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale)
+    save_model(model, folder)
+
+
+def ours(folder: Path, **options: Any) -> Decode:
+    llm = LLM(folder, max_num_seqs=1, max_model_len=20_000, enable_prefix_caching=False, **options)
+
+    def decode(prompt: list[int], count: int) -> float:
+        params = SamplingParams(temperature=0, max_tokens=count, ignore_eos=True)
+        metrics = llm.generate([prompt], params)[0].metrics
+        assert metrics.first_token_time is not None
+        assert metrics.finished_time is not None
+        return (count - 1) / (metrics.finished_time - metrics.first_token_time)
+
+    return decode
+
+
+def theirs(folder: Path) -> Decode:
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
+    torch.set_num_threads(allowed_cores())
+
+    @torch.inference_mode()
+    def decode(prompt: list[int], count: int) -> float:
+        out = model(torch.tensor([prompt]), use_cache=True, logits_to_keep=1)
+        token, cache = out.logits[:, -1:].argmax(-1), out.past_key_values
+        begun = time.perf_counter()
+        for _ in range(count - 1):
+            out = model(token, past_key_values=cache, use_cache=True)
+            token, cache = out.logits[:, -1:].argmax(-1), out.past_key_values
+        return (count - 1) / (time.perf_counter() - begun)
+
+    return decode
+
+
+PEERS: dict[str, Callable[[Path], Decode]] = {
+    "native-int4": lambda folder: ours(folder, quantization="int4"),
+    "native-int8": lambda folder: ours(folder, quantization="int8"),
+    "native-bf16": lambda folder: ours(folder, backend="native"),
+    "torch": lambda folder: ours(folder, backend="torch", deterministic=False),
+    "transformers": theirs,
+}
+
+
+def bandwidth() -> float:
+    """Bytes a second that all cores read together, best of a few sweeps over 256 MB."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    cores = allowed_cores()
+    parts = np.array_split(np.ones(32 << 20, dtype=np.float64), cores)
+    best = 0.0
+    with ThreadPoolExecutor(cores) as pool:
+        for _ in range(5):
+            begun = time.perf_counter()
+            list(pool.map(np.max, parts))
+            best = max(best, (256 << 20) / (time.perf_counter() - begun))
+    return best
+
+
+def bytes_a_token(shape: str, bits: float, context: int) -> float:
+    s = SHAPES[shape]
+    heads = (s["num_attention_heads"] + 2 * s["num_key_value_heads"]) * s["head_dim"]
+    layer = s["hidden_size"] * (heads + s["num_attention_heads"] * s["head_dim"] + 3 * s["intermediate_size"])
+    weights = s["num_hidden_layers"] * layer + s["hidden_size"] * s["vocab_size"]
+    cache = 2 * s["num_hidden_layers"] * s["num_key_value_heads"] * s["head_dim"] * context * 2
+    return weights * bits / 8 + cache
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shape", default="0.6B", choices=SHAPES)
+    parser.add_argument("--contexts", default="32,1024")
+    parser.add_argument("--peers", default="native-int4,native-int8,native-bf16,transformers")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tokens", type=int, default=48)
+    options = parser.parse_args()
+    names, contexts = options.peers.split(","), [int(n) for n in options.contexts.split(",")]
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint(options.shape, Path(folder))
+        gc.collect()
+        peers = {name: PEERS[name](Path(folder)) for name in names}
+        print(f"{cpu_name()}, {allowed_cores()} threads, torch {torch.__version__}, shape {options.shape}")
+        for context in contexts:
+            found: dict[str, list[float]] = {name: [] for name in names}
+            shares: dict[str, list[float]] = {name: [] for name in names}
+            prompt = torch.randint(SHAPES[options.shape]["vocab_size"], (context,)).tolist()
+            for _ in range(options.rounds):
+                for name, decode in peers.items():
+                    speed, limit = decode(prompt, options.tokens), bandwidth()
+                    found[name].append(speed)
+                    shares[name].append(speed * bytes_a_token(options.shape, BITS[name], context) / limit)
+            for name in names:
+                print(
+                    f"context {context:6}  {name:14} {statistics.median(found[name]):8.1f} tokens/s"
+                    f"  {statistics.median(shares[name]):5.0%} of the bandwidth"
+                )
+
+
+if __name__ == "__main__":
+    main()
