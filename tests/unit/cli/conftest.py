@@ -105,7 +105,7 @@ class Program:
     def script(self, *scripts: Script) -> ScriptedLLM:
         llm = ScriptedLLM(*scripts)
 
-        def load(model: str, *, anyway: bool = False) -> ScriptedLLM:
+        def load(model: str, **_: object) -> ScriptedLLM:
             self.loaded.append(model)
             return llm
 

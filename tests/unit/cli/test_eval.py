@@ -25,7 +25,7 @@ def _few_known() -> Iterator[None]:
 
 @pytest.fixture
 def checkpoint(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: Scripted.of(n=2))
+    monkeypatch.setattr(options, "load_llm", lambda model, **_: Scripted.of(n=2))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # one copy: there is no model of that name to copy
     return "some/model"
 
@@ -89,7 +89,7 @@ def test_the_report_and_its_picture_are_written(program: Program, checkpoint: st
 def test_bad_options_exit_with_2_before_a_model_is_loaded(
     program: Program, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: pytest.fail("the model was loaded"))
+    monkeypatch.setattr(options, "load_llm", lambda model, **_: pytest.fail("the model was loaded"))
     done = program("eval", "some/model", *arguments)
     assert (done.code, done.out) == (2, "")
 
@@ -99,7 +99,7 @@ def test_an_unknown_model_is_told_at_once(program: Program) -> None:
 
 
 def test_public_sets_are_asked_instead(program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: Knows())
+    monkeypatch.setattr(options, "load_llm", lambda model, **_: Knows())
     data, out = write_sets(tmp_path), tmp_path / "report.json"
     report = evaluate(program, "some/model", "--data", str(data), "--n", "1", "--out", str(out))
     assert list(report["sets"]) == ["gsm8k", "math500", "bfcl", "cruxeval"]
@@ -138,7 +138,7 @@ def test_bad_options_for_public_sets_are_one_sentence(
     program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...], word: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(options, "load_llm", lambda model, *, anyway: pytest.fail("the model was loaded"))
+    monkeypatch.setattr(options, "load_llm", lambda model, **_: pytest.fail("the model was loaded"))
     done = program("eval", "some/model", *arguments)
     assert (done.code, done.out) == (2, "")
     assert word in done.err

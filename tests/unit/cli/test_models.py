@@ -92,7 +92,7 @@ def test_a_model_that_does_not_fit_is_not_loaded(
 ) -> None:
     from yunqi.hub import fit
 
-    def load(model: str) -> None:
+    def load(model: str, **_: object) -> None:
         raise AssertionError(f"{model} was loaded")
 
     monkeypatch.setattr("yunqi.LLM", load, raising=False)
