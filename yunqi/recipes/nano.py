@@ -4,6 +4,8 @@ Four stages. Pretraining counts every token of the conversations, so that the ne
 too. The cold start teaches worked thoughts. Fusion mixes answers with and without thought, by switch and by soft
 switch. The last stretch sees longer conversations, so that a chat does not leave the trained range after its third
 question.
+
+A run that begins with the weights of an earlier one takes up fusion at a lower rate, with problems of another seed.
 """
 
 from __future__ import annotations
@@ -17,24 +19,24 @@ from yunqi.data.stream import Phase
 from yunqi.train.config import OptimizerConfig, TrainConfig
 
 SKILLS = {
-    "sums": 8.0,
-    "products": 6.0,
-    "quotients": 5.5,
-    "chains": 8.5,
-    "follow_ups": 4.0,
+    "sums": 6.0,
+    "products": 3.5,
+    "quotients": 5.0,
+    "chains": 6.0,
+    "follow_ups": 3.0,
     "words": 15.0,
-    "prices": 5.5,
-    "units": 5.0,
-    "comparing": 5.0,
-    "sorting": 4.5,
-    "letters": 8.0,
-    "dates": 7.0,
-    "countdown": 6.0,
-    "tools": 6.0,
-    "results": 2.5,
-    "extraction": 5.0,
-    "manners": 4.0,
-    "declining": 6.0,
+    "prices": 5.0,
+    "units": 6.5,
+    "comparing": 8.0,
+    "sorting": 6.0,
+    "letters": 10.0,
+    "dates": 7.5,
+    "countdown": 8.0,
+    "tools": 11.0,
+    "results": 2.0,
+    "extraction": 7.0,
+    "manners": 5.0,
+    "declining": 5.5,
 }
 LANGUAGES: Mapping[Language, float] = {"en": 0.82, "de": 0.09, "zh": 0.09}
 CONTEXT = 4096
@@ -43,33 +45,46 @@ STEPS = 6400
 STEP_TOKENS = 4224
 
 
-def nano(*, quick: bool = False, seed: int = 0) -> TrainConfig:
-    """The full run takes at most 100 minutes on two cores; `quick` about one minute, enough to see every part work."""
+def nano(*, quick: bool = False, seed: int = 0, start: str = "") -> TrainConfig:
+    """The full run takes at most 100 minutes on two cores; `quick` about one minute, enough to see every part work.
+
+    `start` is the SHA-256 of the weights of a nano to go on from; empty: from random weights.
+    """
     return TrainConfig(
-        name="nano-quick" if quick else "nano",
+        name=f"nano{'-further' if start else ''}{'-quick' if quick else ''}",
         model=_model(),
         vocab_size=VOCAB_SIZE,
         tokenizer_examples=3000 if quick else 30_000,
-        phases=_phases(),
+        phases=_phases(further=bool(start)),
         steps=36 if quick else STEPS,
         tokens_per_step=STEP_TOKENS,
         microbatch_tokens=STEP_TOKENS,
         dtype="bfloat16",
-        optimizer=OptimizerConfig(warmup_steps=4 if quick else 40),
-        seed=seed,
+        optimizer=_optimizer(warmup_steps=4 if quick else 40, further=bool(start)),
+        seed=seed + bool(start),
+        start=start,
         checkpoint_seconds=10.0 if quick else 300.0,
         eval_problems=1 if quick else 110,
     )
 
 
-def _phases() -> tuple[Phase, ...]:
+def _optimizer(warmup_steps: int, *, further: bool) -> OptimizerConfig:
+    if further:
+        return OptimizerConfig(muon_lr=0.012, adam_lr=2e-3, warmup_steps=warmup_steps, stable_share=0.25)
+    return OptimizerConfig(warmup_steps=warmup_steps)
+
+
+def _phases(*, further: bool) -> tuple[Phase, ...]:
     def mix(thinking_share: float, **changes: Any) -> Mix:
         return Mix(skills=SKILLS, languages=LANGUAGES, thinking_share=thinking_share, **changes)
 
-    return (
+    learning = (
         Phase(name="pretraining", until=0.12, window=STEP_TOKENS, mix=mix(0.6), loss_on="text"),
         Phase(name="cold start", until=0.3, window=STEP_TOKENS, mix=mix(0.9)),
-        Phase(name="fusion", until=0.92, window=STEP_TOKENS, mix=mix(0.7)),
+    )
+    return (
+        *(() if further else learning),
+        Phase(name="fusion", until=0.92, window=STEP_TOKENS, mix=mix(0.75 if further else 0.7)),
         Phase(name="long", until=1.0, window=STEP_TOKENS, mix=mix(0.7, history_share=0.5, max_earlier=8)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ def _facts(report: Mapping[str, Any]) -> dict[str, str]:
         "tokens": f"{count_text(report['tokens'])}, of which {count_text(report['loss_tokens'])} in the loss",
         "conversations": f"{report['examples']:,}",
         "steps": f"{report['steps']:,}",
+        **_earlier(report.get("earlier", [])),
         "floating point operations": f"{report['flops']:.2e}",
         "time": f"{minutes}, {report['cpu_seconds'] / 60:.1f} minutes of CPU time",
         "machine": f"{report['threads']} threads, {system}",
@@ -53,6 +54,18 @@ def _facts(report: Mapping[str, Any]) -> dict[str, str]:
         "settings": f"`{report['fingerprint']}`",
         "training data": f"`{report['data_hash']}`",
     }
+
+
+def _earlier(runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The runs whose weights this one went on from."""
+    if not runs:
+        return {}
+    texts = (
+        f"{run['steps']:,} steps, {count_text(run['tokens'])} tokens, {run['seconds'] / 60:.1f} minutes, "
+        f"data `{run['data_hash']}`"
+        for run in runs
+    )
+    return {"went on from": "; ".join(texts)}
 
 
 def _agreement(row: tuple[str, Mapping[str, Any]]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from yunqi.common.errors import YunqiError
-from yunqi.common.files import read_json
+from yunqi.common.files import read_json, sha256_of, write_json
 from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
 from yunqi.recipes.nano import nano
@@ -16,6 +16,18 @@ from yunqi.train.config import TrainConfig
 
 Recipe = Callable[..., TrainConfig]
 RECIPES: Mapping[str, Recipe] = {"nano": nano}
+EARLIER = (
+    "name",
+    "steps",
+    "tokens",
+    "loss_tokens",
+    "examples",
+    "seconds",
+    "cpu_seconds",
+    "seed",
+    "fingerprint",
+    "data_hash",
+)
 QUICK_TOKENS = 256  # a model of one minute seldom ends by itself
 
 
@@ -23,6 +35,7 @@ def run_recipe(
     name: str,
     *,
     out: str | Path | None = None,
+    start: Path | None = None,
     quick: bool = False,
     resume: bool = True,
     threads: int | None = None,
@@ -32,6 +45,7 @@ def run_recipe(
 
     Args:
         out: the run's folder; None: `runs/NAME` under the home of Yunqi. A run that is there goes on where it was.
+        start: the folder of a model of this recipe to go on from; None: from random weights.
         quick: about a minute, to see that everything works; the model is not good.
         resume: False starts afresh.
         threads: cores to use; None: all that are allowed.
@@ -44,11 +58,38 @@ def run_recipe(
         raise YunqiError("option-invalid", option="recipe", value=name, rule=f"There is {', '.join(RECIPES)}.")
     from yunqi.train.run import run  # torch, only once the name is known to be good
 
-    config = RECIPES[name](quick=quick)
+    config = make_config(name, quick=quick, start=start)
     folder = Path(out) if out is not None else home() / "runs" / config.name
-    model = run(config, folder, resume=resume, threads=threads or allowed_cores(), silent=silent)
-    add_evaluation(model, config.eval_problems, seed=config.seed, quick=quick, progress=not silent)
+    model = run(config, folder, start=start, resume=resume, threads=threads or allowed_cores(), silent=silent)
+    if start is not None:
+        report = read_json(model / "report.json")
+        write_json(model / "report.json", report | {"earlier": _earlier(start)})
+    add_evaluation(model, config.eval_problems, quick=quick, progress=not silent)
     return model
+
+
+def make_config(name: str, *, quick: bool = False, start: Path | None = None) -> TrainConfig:
+    """The config of a recipe, from random weights or from those in the folder `start`.
+
+    Raises:
+        YunqiError: `option-invalid` where `start` is no model of this recipe.
+    """
+    if start is None:
+        return RECIPES[name](quick=quick)
+    weights, config = start / "model.safetensors", RECIPES[name](quick=quick)
+    shape = read_json(start / "config.json") if weights.is_file() else {}
+    if any(shape.get(key) != value for key, value in config.model.items() if isinstance(value, int | float | list)):
+        raise YunqiError("option-invalid", option="--from", value=start, rule=f"It takes a model of the recipe {name}.")
+    return RECIPES[name](quick=quick, start=sha256_of(weights))
+
+
+def _earlier(start: Path) -> list[dict[str, Any]]:
+    """What the runs before cost and reached, the last one first, as far as their reports tell."""
+    if not (start / "report.json").is_file():
+        return []
+    report = read_json(start / "report.json")
+    row = {key: report[key] for key in EARLIER if key in report}
+    return [row | {"macro": report.get("held_out", {}).get("macro", {})}, *report.get("earlier", [])]
 
 
 def add_evaluation(

@@ -35,7 +35,8 @@ class TrainConfig:
     """One run. `model` holds the keys of config.json; `microbatch_tokens` bounds what one forward pass sees.
 
     `dtype` is that of the matrix products; weights, gradients and updates are float32 in either. bfloat16 is faster
-    where the processor multiplies it in hardware and slower elsewhere, so it has to be asked for.
+    where the processor multiplies it in hardware and slower elsewhere, so it has to be asked for. `start` is the
+    SHA-256 of the weights that the run begins with; empty: random ones.
     """
 
     name: str
@@ -49,6 +50,7 @@ class TrainConfig:
     dtype: Literal["float32", "bfloat16"] = "float32"
     optimizer: OptimizerConfig = OptimizerConfig()
     seed: int = 0
+    start: str = ""
     checkpoint_seconds: float = 300.0
     eval_problems: int = 300
 

@@ -5,11 +5,20 @@ Zero output projections make every block start as the identity, which lets the f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 EMBEDDINGS = ("embed_tokens.weight", "wte.weight")
 _INTO_RESIDUAL = ("o_proj.weight", "down_proj.weight", "c_proj.weight")
+
+
+@torch.no_grad()
+def fill(model: nn.Module, values: Mapping[str, Tensor]) -> None:
+    """Copy a value into every parameter."""
+    for name, parameter in model.named_parameters():
+        parameter.copy_(values[name])
 
 
 @torch.no_grad()

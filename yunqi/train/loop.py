@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -25,7 +25,7 @@ from yunqi.data.packing import PackedBatch
 from yunqi.data.stream import Stream
 from yunqi.train.checkpoint import Counters, MetricsLog, load_state, save_state
 from yunqi.train.config import TrainConfig
-from yunqi.train.initial import initialize
+from yunqi.train.initial import fill, initialize
 from yunqi.train.loss import backward
 from yunqi.train.optimizer import RunOptimizer, learning_rate_share
 
@@ -44,20 +44,27 @@ class RunState:
 
     @torch.no_grad()
     def load(self, tensors: dict[str, Tensor], counters: Counters) -> None:
-        for name, parameter in self.model.named_parameters():
-            parameter.copy_(tensors[f"model.{name}"])
+        fill(self.model, {name: tensors[f"model.{name}"] for name, _ in self.model.named_parameters()})
         self.optimizer.load(tensors)
         torch.set_rng_state(tensors["torch_rng"])
         self.counters = counters
 
 
 def train(
-    config: TrainConfig, model: Any, stream: Stream, folder: Path, *, resume: bool = True, silent: bool = False
+    config: TrainConfig,
+    model: Any,
+    stream: Stream,
+    folder: Path,
+    *,
+    start: Mapping[str, Tensor] | None = None,
+    resume: bool = True,
+    silent: bool = False,
 ) -> Counters:
     """Run to the end, or from the folder's checkpoint to the end. The model holds the final weights afterwards.
 
     Args:
         model: obeys the seam of every model; its parameters are filled here.
+        start: parameters to begin with; None: random ones.
         folder: gets `state.safetensors`, `metrics.jsonl` and `config.json` of the run.
 
     Raises:
@@ -65,7 +72,10 @@ def train(
         YunqiError: `disk-full` (the last checkpoint stays whole), `run-mismatch` (the folder holds other settings).
     """
     torch.manual_seed(config.seed)
-    initialize(model, config.seed)
+    if start is None:
+        initialize(model, config.seed)
+    else:
+        fill(model, start)
     state = RunState(config, model)
     found = load_state(folder, config.fingerprint) if resume else None
     if found is not None:

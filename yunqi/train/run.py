@@ -18,7 +18,7 @@ from yunqi.common.files import write_json
 from yunqi.data.conversations import sample
 from yunqi.data.rendering import ConversationEncoder
 from yunqi.data.stream import Stream
-from yunqi.engine.loader import build_model
+from yunqi.engine.loader import build_model, load_model
 from yunqi.processing.build import train_bpe
 from yunqi.processing.chat.native import NativeRenderer
 from yunqi.processing.chat.qwen3 import QWEN3
@@ -32,11 +32,18 @@ from yunqi.train.loop import train
 
 
 def run(
-    config: TrainConfig, out: str | Path, *, resume: bool = True, threads: int | None = None, silent: bool = False
+    config: TrainConfig,
+    out: str | Path,
+    *,
+    start: Path | None = None,
+    resume: bool = True,
+    threads: int | None = None,
+    silent: bool = False,
 ) -> Path:
     """Train to the end and export. Returns the model folder.
 
     Args:
+        start: the folder whose weights and tokenizer the run begins with; `config.start` names those weights.
         resume: go on from the folder's checkpoint where there is one; False starts afresh.
         threads: torch threads; runs are equal to the bit only for equal counts. None keeps torch's choice.
 
@@ -47,9 +54,10 @@ def run(
     if threads is not None:
         torch.set_num_threads(threads)
     out = Path(out)
-    tokenizer = _tokenizer(config, out / "tokenizer", resume)
+    first = None if start is None else dict(load_model(start, dtype="float32").named_parameters())
+    tokenizer = _tokenizer(config, out / "tokenizer", resume, start)
     model = build_model({**config.model, "vocab_size": config.vocab_size})
-    counters = train(config, model, stream(config, tokenizer), out, resume=resume, silent=silent)
+    counters = train(config, model, stream(config, tokenizer), out, start=first, resume=resume, silent=silent)
     folder = out / "model"
     export(model, tokenizer, folder)
     write_json(folder / "report.json", facts(config, model, counters))
@@ -74,9 +82,9 @@ def train_tokenizer(config: TrainConfig) -> Tokenizer:
     return train_bpe(_texts(config), config.vocab_size)
 
 
-def _tokenizer(config: TrainConfig, folder: Path, resume: bool) -> Tokenizer:
+def _tokenizer(config: TrainConfig, folder: Path, resume: bool, start: Path | None) -> Tokenizer:
     if not (resume and (folder / "tokenizer.json").is_file()):
-        train_tokenizer(config).save(folder)
+        (train_tokenizer(config) if start is None else Tokenizer.from_directory(start)).save(folder)
     return Tokenizer.from_directory(folder)
 
 

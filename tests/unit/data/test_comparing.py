@@ -60,5 +60,6 @@ def test_beyond_is_longer_than_any_in_training(seed: int) -> None:
 def test_a_pair_meets_digit_by_digit() -> None:
     thoughts = (problem.thought for problem in map(generate, map(Random, range(3000))))
     assert any(
-        re.fullmatch(r"(\d)(\d)(\d) \1\2(\d)\n\1\2\3 \1\2\4: \1=\1 \2=\2 \3[<>]\4\n\d{3}", text) for text in thoughts
+        re.fullmatch(r"(\d)(\d)(\d) \1\2(\d)\n\1\2\3 \1\2\4: \1=\1 \2=\2 \3[<>]\4 (max|min) (\d{3})\n\6", text)
+        for text in thoughts
     )

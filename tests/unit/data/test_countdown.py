@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 from yunqi.data.problems.countdown import generate
 from yunqi.data.problems.problem import LANGUAGES, Language
 
-RESULT = re.compile(r"([+\-x/])(\d+)")
-
 
 def read(canonical: str) -> tuple[list[int], int]:
     numbers, target = canonical.split(">")
@@ -27,10 +25,13 @@ def value(expression: str) -> Fraction:
     return eval(re.sub(r"(\d+)", r"Fraction(\1)", expression.replace("x", "*")))
 
 
-def by_sign(a: int, b: int) -> dict[str, Fraction]:
-    """What two numbers give, the larger first."""
+def by_sign(a: int, b: int) -> dict[str, int]:
+    """What two numbers give in the search: no zeros, easy products, exact quotients."""
     small, large = sorted((a, b))
-    return {"+": Fraction(a + b), "-": Fraction(large - small), "x": Fraction(a * b), "/": Fraction(large, small)}
+    product = a * b if 2 <= small <= 9 and large <= 25 else 0
+    quotient = large // small if large % small == 0 else 0
+    results = {"+": a + b, "-": large - small, "x": product, "/": quotient}
+    return {sign: result for sign, result in results.items() if result}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -48,23 +49,35 @@ def test_the_answer_uses_each_number_once_and_reaches_the_target(language: Langu
 
 
 @given(seed=st.integers(0, 2**32))
-def test_the_search_lists_what_is_wanted_and_what_the_others_give(seed: int) -> None:
+def test_the_search_works_out_what_is_given_and_what_is_wanted(seed: int) -> None:
     heading, *lines = generate(Random(seed)).thought.split("\n")
     shown, target = heading.split(">")
     numbers = [int(part) for part in shown.split(" ")]
-    tried = [line for line in lines if "|" in line]
-    for index, line in enumerate(tried):
-        last, wanted, given_, reached = re.fullmatch(r"(\d+):(\S+)\|(\S*?)(?: (\d+))?", line).groups()
-        assert int(last) == numbers[index]
+    tries = lines[:-3]
+    assert len(tries) % 2 == 0
+    for index, (given_, wanted) in enumerate(zip(tries[::2], tries[1::2], strict=True)):
         others = [number for at, number in enumerate(numbers) if at != index]
-        for listed, pair in ((wanted, (int(target), int(last))), (given_, others)):
-            for sign, result in RESULT.findall(listed):
-                assert by_sign(*pair)[sign] == int(result), line
-        common = {int(result) for _, result in RESULT.findall(wanted)} & {
-            int(result) for _, result in RESULT.findall(given_)
-        }
-        assert (reached is not None) == (index == len(tried) - 1) == bool(common)
-        assert reached is None or int(reached) in common
+        results = {sign: result for sign, result, _ in equations(given_)}
+        assert results == by_sign(*others)
+        for sign, result, verdict in (found := equations(wanted)):
+            assert by_sign(int(target), numbers[index])[sign] == result, wanted
+            assert verdict == ("yes" if result in results.values() else "no"), wanted
+        assert [verdict for *_, verdict in found[:-1]] == ["no"] * (len(found) - 1)
+        last = 2 * index == len(tries) - 2
+        assert last == (found[-1][2] == "yes")
+        assert last or len(found) == len(by_sign(int(target), numbers[index]))
+
+
+def equations(line: str) -> list[tuple[str, int, str]]:
+    """The signs, results and verdicts of a line of equations, each of which must be true."""
+    found = re.findall(r"(\d+)([+\-x/])(\d+)=(\d+)(?: (yes|no))?", line)
+    assert (
+        " ".join(f"{a}{sign}{b}={result}" + f" {verdict}" * bool(verdict) for a, sign, b, result, verdict in found)
+        == line
+    )
+    for a, sign, b, result, _ in found:
+        assert value(f"{a}{sign}{b}") == int(result), line
+    return [(sign, int(result), verdict) for _, sign, _, result, verdict in found]
 
 
 @given(seed=st.integers(0, 2**32), beyond=st.booleans())

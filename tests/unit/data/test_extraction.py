@@ -46,7 +46,7 @@ def test_keys_keep_the_order_of_the_question(seed: int, beyond: bool) -> None:
 def test_the_thought_gives_every_value(seed: int, beyond: bool) -> None:
     problem = extraction.generate(Random(seed), beyond=beyond)
     found = json.loads(problem.reply)
-    assert problem.thought == ", ".join(f"{k} {'null' if v is None else v}" for k, v in found.items())
+    assert problem.thought == ", ".join(f'"{k}": {"null" if v is None else v}' for k, v in found.items())
 
 
 @given(seed=SEEDS)

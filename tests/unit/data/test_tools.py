@@ -62,7 +62,7 @@ def test_every_value_stands_in_the_request_and_in_the_thought(seed: int, generat
         assert problem.thought.startswith(call.name)
         for name, value in call.parsed_arguments().items():
             if not isinstance(value, bool):
-                assert f"{name} {value}" in problem.thought
+                assert f'"{name}": {value}' in problem.thought
             if not isinstance(value, bool) and of_grammar(call.name):
                 assert str(value) in problem.question
 

@@ -18,35 +18,38 @@ if TYPE_CHECKING:
 @click.command("train")
 @click.argument("recipe")
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; else runs/RECIPE below YUNQI_HOME.")
+@click.option("--from", "start", metavar="MODEL", help="Go on from this model of the recipe: a name or a folder.")
 @click.option("--quick", is_flag=True, help="About a minute: every step, but no good model.")
 @click.option("--resume/--fresh", default=True, help="Go on with a run that is there (the default), or drop it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores to use; else all that are allowed.")
-def command(recipe: str, out: Path | None, quick: bool, resume: bool, threads: int | None) -> None:
+def command(recipe: str, out: Path | None, start: str | None, quick: bool, resume: bool, threads: int | None) -> None:
     """Train a model by RECIPE, for example nano.
 
     A run that was stopped goes on where it was; one that was killed, from its last save: every five minutes, with
     --quick every ten seconds. One that is complete stays as it is.
     """
+    from yunqi.hub.resolve import resolve
     from yunqi.recipes import run_recipe
 
-    if resume and (complete := _resumed(recipe, out, quick=quick)):
+    first = None if start is None else resolve(start)
+    if resume and (complete := _resumed(recipe, out, first, quick=quick)):
         say(f"Already complete: {complete}; --fresh starts again.")
         return
     try:
-        model = run_recipe(recipe, out=out, quick=quick, resume=resume, threads=threads)
+        model = run_recipe(recipe, out=out, start=first, quick=quick, resume=resume, threads=threads)
     except KeyboardInterrupt:
         say("\nStopped. The same command goes on from the last saved step.")
         raise
     say(f'The model is in {model}. Try it: yunqi ask --model "{model}" "What is 12 + 30?"')
 
 
-def _resumed(recipe: str, out: Path | None, *, quick: bool) -> Path | None:
+def _resumed(recipe: str, out: Path | None, start: Path | None, *, quick: bool) -> Path | None:
     """Say where a run that is there goes on; the model's folder where there is nothing left to do."""
-    from yunqi.recipes.run import RECIPES
+    from yunqi.recipes.run import RECIPES, make_config
 
     if recipe not in RECIPES:
         return None
-    config = RECIPES[recipe](quick=quick)
+    config = make_config(recipe, quick=quick, start=start)
     folder = out if out is not None else home() / "runs" / config.name
     step, model = _saved_step(folder, config), folder / "model"
     if step >= config.steps and _is_evaluated(model, config):

@@ -5,12 +5,17 @@ whether the first number is greater than, less than or equal to the second; thei
 of the question (de Ja and Nein, zh 是 and 不). Beyond: five and six digits, or six and seven numbers.
 Some pairs are decimals, "max:9.11,9.9".
 
-The thought writes the numbers with leading zeros and lets the best so far meet the next, digit by digit:
+The thought writes the numbers with leading zeros and lets the best so far meet the next, digit by digit; the word or
+sign that was asked for stands beside each verdict:
 
     345 354 012
-    345 354: 3=3 4<5
-    354 012: 3>0
+    345 354: 3=3 4<5 max 354
+    354 012: 3>0 max 354
     354
+
+    345 354: 3=3 4<5
+    < asked >
+    No
 """
 
 from __future__ import annotations
@@ -68,7 +73,7 @@ def _relation(random: Random, beyond: bool, language: Language) -> Problem:
         question=_asked(random, kind, a, b, language),
         canonical=f"{kind}:{a},{b}",
         answer=answer,
-        thought=f"{first} {second}: {_digits(first, second)}\n{a}{sign}{b}\n{answer}",
+        thought=f"{first} {second}: {_digits(first, second)}\n{sign} asked {SIGNS[kind]}\n{answer}",
         reply=f"{answer}，{statement.replace(' ', '')}。" if language == "zh" else f"{answer}, {statement}.",
         beyond=beyond,
         language=language,
@@ -147,8 +152,10 @@ def _meetings(kind: str, numbers: list[str]) -> list[str]:
     best, *others = padded = _padded(numbers)
     lines = [" ".join(padded)]
     for other in others:
-        lines.append(f"{best} {other}: {_digits(best, other)}")
+        duel = f"{best} {other}"
+        digits = _digits(best, other)
         best = max(best, other) if kind == "max" else min(best, other)
+        lines.append(f"{duel}: {digits} {kind} {best}")
     return lines
 
 

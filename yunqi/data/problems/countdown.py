@@ -2,14 +2,17 @@
 
 Canonical: "3,7,25>46" with the numbers ascending; any such expression is right. Answer and reply are "3 x 7 + 25 = 46".
 
-The thought searches from the goal. For each number, in the order given, it lists before the bar what the other two
-would have to give and behind it what they can give, each by sum, difference, product and exact quotient; the first that
-stands on both sides is reached:
+The thought searches from the goal. For each number, in the order given, it works out what the other two can give, by
+sum, difference, product and exact quotient; then, one by one, what they would have to give for that number to reach the
+target, until one of these is among those:
 
     3 7 25>46
-    3:+49-43|+32-18x175
-    7:+53-39|+28-22x75
-    25:+71-21|+10-4x21 21
+    7+25=32 25-7=18 7x25=175
+    46+3=49 no 46-3=43 no
+    3+25=28 25-3=22 3x25=75
+    46+7=53 no 46-7=39 no
+    3+7=10 7-3=4 3x7=21
+    46+25=71 no 46-25=21 yes
     3x7=21
     21+25=46
     3 x 7 + 25 = 46
@@ -20,6 +23,7 @@ zero is left out. A puzzle that this search does not solve is not asked.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -140,15 +144,15 @@ def _search_three(terms: tuple[Term, ...], target: int) -> Found | None:
     lines: list[str] = []
     for tries, (last, a, b) in enumerate(_each_last(terms), 1):
         wanted, given = _results(target, last.value), _results(a.value, b.value)
-        line = f"{last.value}:{_listed(wanted)}|{_listed(given)}"
+        lines.append(_listed(a.value, b.value, given))
         match = next((value for value in wanted.values() if value in given.values()), None)
+        lines.append(" ".join(_verdicts(target, last.value, wanted, match)))
         if match is None:
-            lines.append(line)
             continue
         inner = _joined(a, b, match)
         outer = _joined(inner, last, target)
         steps = (_step(a, b, inner), _step(inner, last, outer))
-        return Found((*lines, f"{line} {match}", *steps), outer, tries)
+        return Found((*lines, *steps), outer, tries)
     return None
 
 
@@ -159,7 +163,8 @@ def _search_four(terms: tuple[Term, ...], target: int) -> Found | None:
             found = _search_three(tuple(others), value)
             if found:
                 outer = _joined(found.term, last, target)
-                lines = (f"{last.value}:{sign}{value}", *found.lines, _step(found.term, last, outer))
+                goal = f"{_equation(target, sign, last.value, value)} next"
+                lines = (goal, *found.lines, _step(found.term, last, outer))
                 return Found(lines, outer, found.tries)
     return None
 
@@ -201,8 +206,22 @@ def _step(a: Term, b: Term, joined: Term) -> str:
     raise AssertionError((a, b, joined))
 
 
-def _listed(results: dict[str, int]) -> str:
-    return "".join(f"{sign}{value}" for sign, value in results.items())
+def _listed(a: int, b: int, results: dict[str, int]) -> str:
+    return " ".join(_equation(a, sign, b, value) for sign, value in results.items())
+
+
+def _equation(a: int, sign: str, b: int, value: int) -> str:
+    """The larger comes first in difference and quotient."""
+    left, right = (max(a, b), min(a, b)) if sign in ("-", "/") else (a, b)
+    return f"{left}{sign}{right}={value}"
+
+
+def _verdicts(target: int, last: int, wanted: dict[str, int], match: int | None) -> Iterator[str]:
+    """What would have to be given, and whether it is, up to the first that is."""
+    for sign, value in wanted.items():
+        yield f"{_equation(target, sign, last, value)} {'yes' if value == match else 'no'}"
+        if value == match:
+            return
 
 
 def _question(random: Random, numbers: list[int], target: int, language: Language) -> str:

@@ -57,7 +57,7 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
         question=_question(random, record, keys, found, text),
         canonical=f"json:{json.dumps(found, sort_keys=True, ensure_ascii=False)}",
         answer="",
-        thought=", ".join(f"{key} {written(value)}" for key, value in found.items()),
+        thought=", ".join(f'"{key}": {written(value)}' for key, value in found.items()),
         reply=json.dumps(found, ensure_ascii=False),
         beyond=beyond,
     )

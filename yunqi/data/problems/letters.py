@@ -4,10 +4,14 @@ Canonical: "count:r:strawberry", "length:banana", "first:banana", "last:banana",
 "reverse:cat", the word in lower case. Half of the words are common ones, the others are made of syllables or of random
 letters, so that spelling itself is learnt and not a list. Difficulty is the number of letters; beyond: 13 to 16.
 
-The thought spells in lower case, with a running count where something is counted:
+The thought spells in lower case, each letter with its place, or with the count so far where a letter is counted:
 
     r: s0 t0 r1 a1 w1 b1 e1 r2 r3 y3
     3
+
+    c1 a2 t3
+    t3 a2 c1
+    tac
 """
 
 from __future__ import annotations
@@ -146,10 +150,9 @@ def _answer(kind: str, word: str, letter: str) -> str:
 def _spelling(kind: str, word: str, letter: str) -> str:
     if kind == "count":
         return f"{letter}: " + " ".join(f"{at}{word[: n + 1].count(letter)}" for n, at in enumerate(word))
-    if kind == "length":
-        return " ".join(f"{at}{n}" for n, at in enumerate(word, 1))
-    spelled = " ".join(word)
-    return f"{spelled}\n{spelled[::-1]}" if kind == "reverse" else spelled
+    places = [f"{at}{n}" for n, at in enumerate(word, 1)]
+    spelled = " ".join(places)
+    return f"{spelled}\n{' '.join(reversed(places))}" if kind == "reverse" else spelled
 
 
 def _word(random: Random, kind: str, beyond: bool) -> str:

@@ -74,7 +74,8 @@ def called(
     *, question: str, tools: tuple[Tool, ...], name: str, arguments: Mapping[str, Any], skill: str, beyond: bool
 ) -> Problem:
     """A problem that one call solves."""
-    given = ", ".join(f"{key} {values.written(value)}" for key, value in arguments.items())
+    # A name stands in quotation marks, as it does among the tools and in the call: so its tokens are the same.
+    given = ", ".join(f'"{key}": {values.written(value)}' for key, value in arguments.items())
     right = {"name": name, "arguments": arguments}
     return Problem(
         skill=skill,

@@ -235,12 +235,19 @@ COMPLAINT = (
 )
 OKAY = ("{ok}{mark}", "{ok}{mark}", "{ok}", "{ok} {to}{mark}", "{ok}, {ok}{mark}")
 
+
+def _opened(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Every line, and the questions among them after an opening word, too."""
+    bare = [line for line in lines if line.endswith("?") and line[:1].isupper()]
+    return (*lines, *("{please}" + line[0].lower() + line[1:] for line in bare))
+
+
 PHRASES = {
-    "identity": IDENTITY,
-    "ability": ABILITY,
-    "loading": LOADING,
+    "identity": _opened(IDENTITY),
+    "ability": _opened(ABILITY),
+    "loading": _opened(LOADING),
     "greeting": GREETING,
-    "feeling": FEELING,
+    "feeling": _opened(FEELING),
     "thanks": THANKS,
     "goodbye": GOODBYE,
     "praise": PRAISE,
