@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 data_option := $(if $(DATA),--data $(DATA),)
 
-.PHONY: demo test check lint docs soak clients clean
+.PHONY: demo test check lint docs soak sanitize clients clean
 
 demo:            ## what a thought is worth, measured on the bundled model
 	@$(PYTHON) tools/setup.py
@@ -35,6 +35,14 @@ docs:            ## write the generated parts of the docs anew
 soak:            ## the long matrices
 	@$(PYTHON) tools/setup.py --dev
 	$(BIN)/python -m pytest -m slow $(data_option)
+
+sanitize:        ## the native core's tests under AddressSanitizer and UndefinedBehaviorSanitizer (gcc or clang on Linux)
+	@$(PYTHON) tools/setup.py --dev
+	cmake -S native -B build/sanitize -DYUNQI_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug
+	cmake --build build/sanitize --parallel
+	LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libubsan.so)" \
+	ASAN_OPTIONS=detect_leaks=0 YUNQI_NATIVE=$(CURDIR)/build/sanitize/libyunqi_native.so \
+	$(BIN)/python -m pytest --timeout 1200 tests/unit/ops
 
 clients:         ## the real OpenAI and Anthropic clients, and others, against our server
 	@$(PYTHON) tools/setup.py --dev

@@ -1,6 +1,6 @@
 """Decoding with the native core, against torch and transformers on the same random checkpoint, in turns.
 
-python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,native-int8,native-bf16,transformers]
+python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,transformers]
 
 Every peer reads the same checkpoint of random weights and decodes from the same random prompt; a round asks each in
 turn, and the medians of the rounds are printed, with the share of the memory bandwidth measured in the same minute that

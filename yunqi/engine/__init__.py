@@ -1,1 +1,1 @@
-"""Requests in, tokens out. Only `loader` and the `torch_` modules (and `llm` when it builds one) import torch."""
+"""Requests in, tokens out. Only `loader`, `packing` and the runners (and `llm` when it builds one) import torch."""

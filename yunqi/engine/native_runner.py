@@ -51,6 +51,9 @@ class NativeRunner(TorchRunner):
             self._head.run(self.team, step)
         return self._logits[: len(wanted)].copy()
 
+    def fingerprint(self) -> str:
+        return f"{native.VERSION}-{super().fingerprint()}"
+
     @torch.inference_mode()
     def _record(self) -> tuple[Program, Program, np.ndarray]:
         """The programs from ids to hidden states and from those to logits, and where the logits will stand."""

@@ -44,8 +44,10 @@ def test_the_folder_is_complete_and_small(report: dict[str, Any]) -> None:
 
 
 def test_the_weights_come_from_the_recipe(report: dict[str, Any]) -> None:
-    assert report["fingerprint"] == nano().fingerprint
-    assert report["steps"] == nano().steps
+    recipe = nano(start=report["config"].get("start", ""))
+    assert report["fingerprint"] == recipe.fingerprint
+    assert report["steps"] == recipe.steps
+    assert bool(report.get("earlier")) == bool(recipe.start)
 
 
 def test_the_report_asks_enough_of_every_skill(report: dict[str, Any]) -> None:

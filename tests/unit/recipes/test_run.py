@@ -8,12 +8,13 @@ import pytest
 
 from tests.unit.train import micro
 from yunqi.common.errors import YunqiError
-from yunqi.common.files import read_json
+from yunqi.common.files import read_json, sha256_of
 from yunqi.data.problems.catalogue import SKILLS
 from yunqi.engine.loader import build_model
 from yunqi.eval import format_table, skill_table
 from yunqi.recipes import run, run_recipe
 from yunqi.recipes.nano import nano
+from yunqi.train.config import TrainConfig
 
 
 def test_nano_is_small_and_covers_every_skill() -> None:
@@ -60,3 +61,28 @@ def test_a_recipe_ends_in_an_evaluated_model(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(run, "add_evaluation", lambda model, *_, **__: None)
     again = run_recipe("micro", out=tmp_path, threads=1, quick=True, silent=True)
     assert read_json(again / "report.json")["data_hash"] == report["data_hash"]
+
+
+def test_a_run_goes_on_from_earlier_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def recipe(quick: bool, start: str = "") -> TrainConfig:
+        return micro.config(eval_problems=1, start=start, seed=int(bool(start)))
+
+    monkeypatch.setattr(run, "RECIPES", {"micro": recipe})
+    monkeypatch.setattr(run, "add_evaluation", lambda model, *_, **__: None)
+    first = run_recipe("micro", out=tmp_path / "first", threads=1, silent=True)
+    second = run_recipe("micro", out=tmp_path / "second", start=first, threads=1, silent=True)
+    assert (first / "tokenizer.json").read_bytes() == (second / "tokenizer.json").read_bytes()
+    assert (first / "model.safetensors").read_bytes() != (second / "model.safetensors").read_bytes()
+    report = read_json(second / "report.json")
+    assert report["config"]["start"] == sha256_of(first / "model.safetensors")
+    assert [row["steps"] for row in report["earlier"]] == [4]
+    with pytest.raises(YunqiError, match="--from"):
+        run_recipe("micro", out=tmp_path / "third", start=tmp_path, threads=1, silent=True)
+
+
+def test_a_further_run_skips_what_is_learnt_and_goes_gently() -> None:
+    first, further = nano(), nano(start="0" * 64)
+    assert [phase.name for phase in further.phases] == ["fusion", "long"]
+    assert further.optimizer.muon_lr < first.optimizer.muon_lr
+    assert (further.model, further.vocab_size) == (first.model, first.vocab_size)
+    assert further.seed != first.seed
