@@ -166,46 +166,77 @@ static void turn(float *x, const Heads &heads, const float *cosine, const float 
     }
 }
 
-// The scores of one head for the 16 keys of a block.
-static Floats block_scores(const uint8_t *key, int cache_kind, int head_dim, const float *q) {
-    Floats even = zeros(), odd = zeros();
-    for (int d = 0; d < head_dim; d += 2) {
-        Floats first, second;
-        if (cache_kind == YQ_BF16) {
-            load_pairs((const uint16_t *)key + d * YQ_BLOCK, first, second);
-        } else {
-            first = load((const float *)key + d * YQ_BLOCK), second = load((const float *)key + (d + 1) * YQ_BLOCK);
-        }
-        even = fma(first, all(q[d]), even);
-        odd = fma(second, all(q[d + 1]), odd);
+// A pair of dimensions of the 16 keys of a block. While one block is read the next one is fetched, line by line: a head's
+// part of it is another page, where no hardware fetches ahead.
+static inline void load_keys(const uint8_t *key, const uint8_t *next, int cache_kind, int d, Floats &first,
+                             Floats &second) {
+    prefetch(next + d * YQ_BLOCK * (cache_kind == YQ_BF16 ? 2 : 4));
+    if (cache_kind == YQ_BF16) {
+        load_pairs((const uint16_t *)key + d * YQ_BLOCK, first, second);
+    } else {
+        first = load((const float *)key + d * YQ_BLOCK), second = load((const float *)key + (d + 1) * YQ_BLOCK);
     }
-    return even + odd;
 }
 
-// out += weights of keys [first, last) of a block times their values.
-static void block_values(const uint8_t *value, int cache_kind, int head_dim, const float *weight, int first, int last,
-                         float *out) {
-    for (int d = 0; d < head_dim; d += LANES) {
-        int n = head_dim - d < LANES ? head_dim - d : LANES;
-        Floats sum = load(out + d);
-        for (int i = first; i < last; i++) {
-            Floats v;
-            if (cache_kind == YQ_BF16) {
-                const uint16_t *at = (const uint16_t *)value + i * head_dim + d;
-                if (n == LANES) {
-                    v = load_bf16(at);
-                } else {
-                    uint16_t whole[LANES] = {};
-                    memcpy(whole, at, size_t(n) * 2);
-                    v = load_bf16(whole);
-                }
-            } else {
-                v = load((const float *)value + i * head_dim + d, n);
+// The scores of N heads for the 16 keys of a block; every fourth dimension has its own sum.
+template <int N>
+static void block_scores(const uint8_t *key, const uint8_t *next, int cache_kind, int head_dim, const float *q, int64_t q_stride,
+                         float *scores) {
+    Floats sum[N][4], first, second;
+    for (int n = 0; n < N; n++)
+        for (int i = 0; i < 4; i++) sum[n][i] = zeros();
+    int d = 0;
+    for (; d + 4 <= head_dim; d += 4) {
+        for (int i = 0; i < 4; i += 2) {
+            load_keys(key, next, cache_kind, d + i, first, second);
+            for (int n = 0; n < N; n++) {
+                sum[n][i] = fma(first, all(q[n * q_stride + d + i]), sum[n][i]);
+                sum[n][i + 1] = fma(second, all(q[n * q_stride + d + i + 1]), sum[n][i + 1]);
             }
-            sum = fma(v, all(weight[i]), sum);
         }
-        store(out + d, sum);
     }
+    if (d < head_dim) {
+        load_keys(key, next, cache_kind, d, first, second);
+        for (int n = 0; n < N; n++) {
+            sum[n][0] = fma(first, all(q[n * q_stride + d]), sum[n][0]);
+            sum[n][1] = fma(second, all(q[n * q_stride + d + 1]), sum[n][1]);
+        }
+    }
+    for (int n = 0; n < N; n++) store(scores + n * SPLIT, (sum[n][0] + sum[n][1]) + (sum[n][2] + sum[n][3]));
+}
+
+static inline Floats load_value(const uint8_t *value, int cache_kind, int64_t at, int n) {
+    if (cache_kind == YQ_F32) return load((const float *)value + at, n);
+    if (n == LANES) return load_bf16((const uint16_t *)value + at);
+    uint16_t whole[LANES] = {};
+    memcpy(whole, (const uint16_t *)value + at, size_t(n) * 2);
+    return load_bf16(whole);
+}
+
+// Of N heads: mixed += weights of keys [first, last) of a block times their values.
+template <int N>
+static void block_values(const uint8_t *value, const uint8_t *next, int cache_kind, int head_dim, const float *weights,
+                         int first, int last, float *mixed, int64_t stride) {
+    for (int d = 0; d < head_dim; d += LANES) {
+        int width = head_dim - d < LANES ? head_dim - d : LANES;
+        Floats sum[N];
+        for (int n = 0; n < N; n++) sum[n] = load(mixed + n * stride + d);
+        for (int i = first; i < last; i++) {
+            prefetch(next + (i * head_dim + d) * (cache_kind == YQ_BF16 ? 2 : 4));
+            Floats v = load_value(value, cache_kind, int64_t(i) * head_dim + d, width);
+            for (int n = 0; n < N; n++) sum[n] = fma(v, all(weights[n * SPLIT + i]), sum[n]);
+        }
+        for (int n = 0; n < N; n++) store(mixed + n * stride + d, sum[n]);
+    }
+}
+
+// Call step<N>(first head) for all heads, four, two or one at a time.
+template <typename Four, typename Two, typename One>
+static inline void by_heads(int heads, Four four, Two two, One one) {
+    int h = 0;
+    for (; h + 4 <= heads; h += 4) four(h);
+    for (; h + 2 <= heads; h += 2) two(h);
+    if (h < heads) one(h);
 }
 
 static void attend(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
@@ -217,6 +248,9 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
     const float none = -__builtin_inff();
     float *scores = scratch, *mixed = scores + heads * SPLIT, *scaled = mixed + heads * wide;
     float *highest = scaled + heads * wide, *total = highest + heads;
+    const auto block_of = [&](const uint8_t *cache, int64_t at) {
+        return cache + (table[at / YQ_BLOCK] * int64_t(shape.num_kv_heads) + kv_head) * block_bytes;
+    };
     for (int h = 0; h < heads; h++) {
         for (int d = 0; d < size; d++) out[h * size + d] = 0.0f, scaled[h * wide + d] = q[h * size + d] * shape.scale;
         highest[h] = none, total[h] = 0.0f;
@@ -225,10 +259,15 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
         int64_t end = start + SPLIT < position + 1 ? start + SPLIT : position + 1;
         int64_t low = start > first ? start : first;
         for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
-            const uint8_t *key = shape.key + (table[at / YQ_BLOCK] * int64_t(shape.num_kv_heads) + kv_head) * block_bytes;
+            const uint8_t *key = block_of(shape.key, at);
+            const uint8_t *next = block_of(shape.key, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
+            const auto score = [&](auto step, int h) {
+                step(key, next, shape.cache_kind, size, scaled + h * wide, wide, scores + h * SPLIT + (at - start));
+            };
+            by_heads(heads, [&](int h) { score(block_scores<4>, h); }, [&](int h) { score(block_scores<2>, h); },
+                     [&](int h) { score(block_scores<1>, h); });
             for (int h = 0; h < heads; h++) {
                 float *row = scores + h * SPLIT + (at - start);
-                store(row, block_scores(key, shape.cache_kind, size, scaled + h * wide));
                 for (int64_t i = at; i < low; i++) row[i - at] = none;
                 for (int64_t i = end > at ? end : at; i < at + YQ_BLOCK; i++) row[i - at] = none;
             }
@@ -254,12 +293,15 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
             for (int d = 0; d < wide; d++) mixed[h * wide + d] = d < size ? out[h * size + d] * old : 0.0f;
         }
         for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
-            const uint8_t *value =
-                shape.value + (table[at / YQ_BLOCK] * int64_t(shape.num_kv_heads) + kv_head) * block_bytes;
+            const uint8_t *value = block_of(shape.value, at);
+            const uint8_t *next = block_of(shape.value, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
             int from_key = int(low > at ? low - at : 0), to_key = int(end - at < YQ_BLOCK ? end - at : YQ_BLOCK);
-            for (int h = 0; h < heads; h++)
-                block_values(value, shape.cache_kind, size, scores + h * SPLIT + (at - start), from_key, to_key,
-                             mixed + h * wide);
+            const auto mix = [&](auto step, int h) {
+                step(value, next, shape.cache_kind, size, scores + h * SPLIT + (at - start), from_key, to_key,
+                     mixed + h * wide, wide);
+            };
+            by_heads(heads, [&](int h) { mix(block_values<4>, h); }, [&](int h) { mix(block_values<2>, h); },
+                     [&](int h) { mix(block_values<1>, h); });
         }
         for (int h = 0; h < heads; h++)
             for (int d = 0; d < size; d++) out[h * size + d] = mixed[h * wide + d];

@@ -18,6 +18,7 @@ from yunqi.layers.linear import Embedding, Linear, PackedEmbedding, PackedLinear
 from yunqi.ops.context import PagedKVSpec
 from yunqi.ops.native.library import Team, library
 from yunqi.ops.native.matrix import GROUPS, KINDS, Kind, PackedMatrix
+from yunqi.ops.native.pages import Slabs
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +52,11 @@ def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | Non
         rule = f"Use {', '.join(map(str, GROUPS))}."
         raise YunqiError("option-invalid", option="group", value=group, rule=rule)
     packed: dict[int, PackedMatrix] = {}
+    slabs = Slabs()
 
     def pack(weight: Any) -> PackedMatrix:
         if id(weight) not in packed:
-            packed[id(weight)] = PackedMatrix.pack(weight, kind, group, team)
+            packed[id(weight)] = PackedMatrix.pack(weight, kind, group, team, slabs)
         return packed[id(weight)]
 
     _replace(model, pack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Packed
 from yunqi.ops.context import Memory, PagedKV, PagedKVSpec, RecurrentState, RecurrentStateSpec, StateTensor
+from yunqi.ops.native import pages
 
 
 def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any) -> dict[int, Memory]:
@@ -20,9 +22,16 @@ def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, 
             made[layer_id] = _states(spec, num_slots, dtype, device)
             continue
         shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
-        key, value = (torch.zeros(shape, dtype=dtype, device=device) for _ in range(2))
+        key, value = (_zeros(shape, dtype, device, paged=isinstance(model.embedding, Packed)) for _ in range(2))
         made[layer_id] = PagedKV(key=key, value=value)
     return made
+
+
+def _zeros(shape: tuple[int, ...], dtype: torch.dtype, device: Any, *, paged: bool) -> torch.Tensor:
+    """`paged`: in the memory that the native core reads fastest."""
+    if not paged:
+        return torch.zeros(shape, dtype=dtype, device=device)
+    return torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype).view(shape)
 
 
 def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:

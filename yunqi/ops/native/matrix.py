@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from yunqi.ops.native import library as native
+from yunqi.ops.native.pages import Slabs
 
 Kind = Literal["float32", "bfloat16", "int8", "int4"]
 KINDS: tuple[Kind, ...] = ("float32", "bfloat16", "int8", "int4")
 GROUPS = (32, 64, 128)
-_ALIGNMENT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +33,16 @@ class PackedMatrix:
     data: np.ndarray
 
     @classmethod
-    def pack(cls, weight: Tensor, kind: Kind, group: int = 32, team: native.Team | None = None) -> PackedMatrix:
-        """Pack a float32 or bfloat16 matrix."""
+    def pack(
+        cls, weight: Tensor, kind: Kind, group: int = 32, team: native.Team | None = None, slabs: Slabs | None = None
+    ) -> PackedMatrix:
+        """Pack a float32 or bfloat16 matrix, into memory of `slabs` where many share it."""
         rows, columns = weight.shape
         group = group if kind in ("int8", "int4") else 0
         source = (weight if weight.dtype == torch.bfloat16 else weight.float()).detach().contiguous()
         lib, team = native.library(), team or native.default_team()
         code = KINDS.index(kind)
-        data = aligned(lib.yq_packed_bytes(code, rows, columns, group))
+        data = (slabs or Slabs()).take(lib.yq_packed_bytes(code, rows, columns, group))
         given = KINDS.index("bfloat16" if source.dtype == torch.bfloat16 else "float32")
         failed = lib.yq_pack(team.handle, code, group, rows, columns, source.data_ptr(), given, data.ctypes.data)
         assert not failed, f"no {kind} matrix of {rows} x {columns} in groups of {group}"
@@ -70,10 +72,3 @@ class PackedMatrix:
         handle = (team or native.default_team()).handle
         native.library().yq_linear(handle, byref(self.struct), pointer, x.data_ptr(), len(x), out.data_ptr())
         return out
-
-
-def aligned(size: int) -> np.ndarray:
-    """Bytes that begin on a cache line."""
-    raw = np.empty(size + _ALIGNMENT, dtype=np.uint8)
-    start = -raw.ctypes.data % _ALIGNMENT
-    return raw[start : start + size]
