@@ -29,7 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds: int = parser.parse_args().rounds
-    models = {exact: LLM("nano", deterministic=exact) for exact in (True, False)}
+    models = {exact: LLM("nano", backend="torch", deterministic=exact) for exact in (True, False)}
     for batch in (1, 16):
         rates: dict[bool, list[float]] = {True: [], False: []}
         for _ in range(rounds + 1):
