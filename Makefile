@@ -42,7 +42,7 @@ sanitize:        ## the native core's tests under AddressSanitizer and Undefined
 	cmake --build build/sanitize --parallel
 	LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libubsan.so)" \
 	ASAN_OPTIONS=detect_leaks=0 YUNQI_NATIVE=$(CURDIR)/build/sanitize/libyunqi_native.so \
-	$(BIN)/python -m pytest --timeout 1200 tests/unit/ops
+	$(BIN)/python -m pytest -s --timeout 1200 tests/unit/ops
 
 clients:         ## the real OpenAI and Anthropic clients, and others, against our server
 	@$(PYTHON) tools/setup.py --dev

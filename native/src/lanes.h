@@ -144,8 +144,8 @@ static inline __m256i dot_half(__m256i sum, __m256i w, __m256i even, __m256i odd
     return _mm256_add_epi32(sum, _mm256_add_epi32(_mm256_madd_epi16(low, even), _mm256_madd_epi16(high, odd)));
 }
 static inline Ints dot(Ints sum, Bytes w, const int8_t *x) {
-    __m256i even = _mm256_set1_epi32((x[2] << 16) | (x[0] & 0xffff));
-    __m256i odd = _mm256_set1_epi32((x[3] << 16) | (x[1] & 0xffff));
+    auto pair = [](int8_t low, int8_t high) { return int(uint32_t(uint16_t(high)) << 16 | uint16_t(low)); };
+    __m256i even = _mm256_set1_epi32(pair(x[0], x[2])), odd = _mm256_set1_epi32(pair(x[1], x[3]));
     return {dot_half(sum.a, w.a, even, odd), dot_half(sum.b, w.b, even, odd)};
 }
 static inline void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
