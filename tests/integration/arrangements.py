@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from tests.integration.hybrid_model import SHAPE, hybrid, random_weights
+from tests.native import require_native
 from tests.unit.engine.test_scheduling import check_nothing_is_held, request
 from yunqi.engine.core import Engine
 from yunqi.engine.native_runner import NativeRunner
@@ -48,7 +49,10 @@ def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
     if model == "hybrid":
         return hybrid(seed).to(dtype)
     dense = random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
-    return dense if model == "dense" else pack_model(dense, KIND_OF[dtype], team=Team(2))
+    if model == "dense":
+        return dense
+    require_native()
+    return pack_model(dense, KIND_OF[dtype], team=Team(2))
 
 
 def question(length: int = 150) -> list[int]:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.integration.test_checkpoints import checkpoint
+from tests.native import require_native
 from yunqi import LLM, SamplingParams
 from yunqi.engine.loader import load_model
 from yunqi.eval.agreement import score
@@ -29,6 +30,8 @@ def test_the_exact_training_forward_is_the_deterministic_engine(tmp_path: Path, 
 
 @pytest.mark.parametrize("backend", ["torch", "native"])
 def test_the_free_roads_agree_closely(tmp_path: Path, backend: str) -> None:
+    if backend == "native":
+        require_native()
     _, path = checkpoint(tmp_path)
     outputs = LLM(path, dtype="float32", backend=backend, deterministic=False).generate(_prompts(), PARAMS)
     found = score(load_model(path, dtype="float32"), outputs, backend="torch")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.test_checkpoints import checkpoint
+from tests.native import require_native
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.engine.native_runner import NativeRunner
@@ -17,6 +18,11 @@ from yunqi.ops.native import library as native
 
 PARAMS = SamplingParams(temperature=0, max_tokens=20, ignore_eos=True, logprobs=2)
 PROMPTS = [[1, 2, 3], [5] * 40, list(range(30))]
+
+
+@pytest.fixture(autouse=True)
+def built() -> None:
+    require_native()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.native import require_native
 from tests.parity.cases import CASES, Case, random_config, reference_model
 from tests.parity.test_dense import ours
 from tests.unit.engine.test_scheduling import request
@@ -88,6 +89,7 @@ def model_of(case: Case, seed: int, **changes: Any) -> tuple[dict[str, Any], Any
 
 def natively(model: Any, kind: Kind) -> Any:
     """The model packed for the native core; a test ends here where that says that it does not run it."""
+    require_native()
     try:
         check_native(model)
     except YunqiError as error:

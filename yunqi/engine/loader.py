@@ -88,6 +88,11 @@ def check_device(device: str | torch.device) -> str:
     return device
 
 
+def dtype_name(dtype: str | torch.dtype) -> str:
+    """A dtype as `DTYPES` names it."""
+    return _ALSO.get(str(dtype), str(dtype).removeprefix("torch."))
+
+
 def stored_dtype(path: Path) -> torch.dtype:
     """bfloat16 where most tensors of a checkpoint are, else float32."""
     folder = check_checkpoint(path)
@@ -96,7 +101,7 @@ def stored_dtype(path: Path) -> torch.dtype:
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:
     """The dtype to compute in; "auto" takes the commonest stored one, as `load_model` describes."""
-    name = _ALSO.get(str(dtype), str(dtype).removeprefix("torch."))
+    name = dtype_name(dtype)
     if name in DTYPES:
         return DTYPES[name]
     if name not in ("auto", "stored"):

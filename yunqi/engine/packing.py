@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from yunqi.common.errors import YunqiError
-from yunqi.engine.loader import build_model, stored_dtype
+from yunqi.engine.loader import build_model, dtype_name, stored_dtype
 from yunqi.hub.checkpoint import read_config
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Embedding, Linear, PackedEmbedding, PackedLinear
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 BACKENDS = ("auto", "native", "torch")
 QUANTIZATIONS: tuple[Kind, ...] = ("int8", "int4")
 BLOCK_SIZE = 16
-_ALSO = {"bf16": "bfloat16", "float": "float32", "fp32": "float32"}
 
 
 def check_native(model: CausalLM) -> None:
@@ -95,8 +94,8 @@ def native_kind(
     if wanted and backend == "torch":
         rule = "Quantised weights run in the native core alone: use backend='auto'."
         raise YunqiError("options-contradict", first="backend='torch'", second="quantization", rule=rule)
-    name = quantization or str(dtype).removeprefix("torch.")
-    kind = _stored_kind(path) if name == "auto" else _ALSO.get(name, name)
+    name = quantization or dtype_name(dtype)
+    kind = _stored_kind(path) if name == "auto" else name
     obstacle = _obstacle(path, kind, device, block_size)
     if backend == "torch" or (obstacle and not wanted):
         log.info("torch computes: %s", obstacle.sentence if obstacle else "backend='torch' was asked for")

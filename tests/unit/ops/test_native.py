@@ -12,6 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.native import require_native
 from tests.parity.cases import CASES, random_config, reference_model
 from tests.parity.test_dense import ours
 from tests.parity.test_serving import LIMITS, Recorder, natively, request
@@ -29,6 +30,7 @@ QWEN3 = next(case for case in CASES if case.architecture == "Qwen3ForCausalLM")
 
 @pytest.fixture(autouse=True)
 def best_level() -> Iterator[None]:
+    require_native()
     yield
     native.set_level(native.best_level())
 
