@@ -47,6 +47,25 @@ class Stream:
         )
         return pack(rows, window=phase.window, pad_id=self.pad_id)
 
+    def batches(self, first: int, *, workers: int = 0) -> Iterator[PackedBatch]:
+        """The batches from step `first` to the last, made by `workers` processes ahead of time, or here with 0."""
+        steps = range(first, self.steps)
+        if workers == 0:
+            yield from map(self.batch, steps)
+            return
+        from torch.utils.data import DataLoader
+
+        # Started afresh and not forked: neither CUDA nor the threads of a tokenizer live through a fork.
+        yield from DataLoader(
+            _Steps(self),
+            batch_size=None,
+            sampler=steps,
+            collate_fn=_unchanged,
+            num_workers=min(workers, len(steps)),
+            prefetch_factor=8,
+            multiprocessing_context="spawn",
+        )
+
     def phase(self, step: int) -> Phase:
         return next(phase for phase in self.phases if step < phase.until * self.steps)
 
@@ -54,3 +73,17 @@ class Stream:
         random = Random(f"{self.seed}/{self.split}/{step}")
         while True:
             yield self.encode(sample(phase.mix, self.split, random), phase.loss_on)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The stream as the map from steps to batches that torch's loader takes."""
+
+    stream: Stream
+
+    def __getitem__(self, step: int) -> PackedBatch:
+        return self.stream.batch(step)
+
+
+def _unchanged(batch: PackedBatch) -> PackedBatch:
+    return batch

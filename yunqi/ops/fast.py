@@ -33,7 +33,9 @@ def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
 
 def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
     if not ctx.memory and ctx.num_seqs > 1:
-        return _packed(q_TNH, k_TKH, v_TKH, attn, ctx)
+        # The GPU's kernel for sequences of any length takes 16-bit numbers alone.
+        packed = _varlen if v_TKH.is_cuda and v_TKH.itemsize == 2 else _packed
+        return packed(q_TNH, k_TKH, v_TKH, attn, ctx)
     parts = []
     start = 0
     for rows, key_KLH, value_KLH in naive.sequences(k_TKH, v_TKH, attn, ctx):
@@ -53,6 +55,19 @@ def _one(q_NRH: Tensor, key_KLH: Tensor, value_KLH: Tensor, attn: Any) -> Tensor
         q_NRH[None], key_KLH[None], value_KLH[None], attn_mask=mask, is_causal=whole and rows > 1, enable_gqa=True
     )
     return out[0].transpose(0, 1).flatten(1)
+
+
+def _varlen(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
+    """Training on a GPU: FlashAttention over all sequences at once, in the values' dtype. Its gradients are sums whose
+    order is not fixed."""
+    from torch.nn.attention.varlen import varlen_attn
+
+    group = q_TNH.shape[1] // k_TKH.shape[1]
+    k, v = (x.to(v_TKH.dtype).repeat_interleave(group, dim=1) for x in (k_TKH, v_TKH))
+    borders, longest = ctx.view("cu_seqlens"), int(np.diff(ctx.cu_seqlens).max())
+    window = (-1 if attn.sliding_window is None else attn.sliding_window - 1, 0)
+    q = q_TNH.to(v_TKH.dtype)
+    return varlen_attn(q, k, v, borders, borders, longest, longest, window_size=window).flatten(1)
 
 
 def _packed(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:

@@ -45,10 +45,15 @@ STEPS = 6400
 STEP_TOKENS = 4224
 
 
-def nano(*, quick: bool = False, seed: int = 0, start: str = "") -> TrainConfig:
+def nano(
+    *, quick: bool = False, seed: int = 0, start: str = "", steps: int | None = None, windows: int = 1
+) -> TrainConfig:
     """The full run takes at most 100 minutes on two cores; `quick` about one minute, enough to see every part work.
 
-    `start` is the SHA-256 of the weights of a nano to go on from; empty: from random weights.
+    Args:
+        start: the SHA-256 of the weights of a nano to go on from; empty: from random weights.
+        steps: of the optimiser; None: as many as two cores manage.
+        windows: of 4,224 tokens in a step; a GPU wants several.
     """
     return TrainConfig(
         name=f"nano{'-further' if start else ''}{'-quick' if quick else ''}",
@@ -56,9 +61,9 @@ def nano(*, quick: bool = False, seed: int = 0, start: str = "") -> TrainConfig:
         vocab_size=VOCAB_SIZE,
         tokenizer_examples=3000 if quick else 30_000,
         phases=_phases(further=bool(start)),
-        steps=36 if quick else STEPS,
-        tokens_per_step=STEP_TOKENS,
-        microbatch_tokens=STEP_TOKENS,
+        steps=steps or (36 if quick else STEPS),
+        tokens_per_step=windows * STEP_TOKENS,
+        microbatch_tokens=windows * STEP_TOKENS,
         dtype="bfloat16",
         optimizer=_optimizer(warmup_steps=4 if quick else 40, further=bool(start)),
         seed=seed + bool(start),

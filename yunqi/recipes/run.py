@@ -39,7 +39,10 @@ def run_recipe(
     quick: bool = False,
     resume: bool = True,
     threads: int | None = None,
+    device: str = "cpu",
+    workers: int = 0,
     silent: bool = False,
+    **scale: int | None,
 ) -> Path:
     """Train the recipe `name` and return the folder of the finished model, with its report in it.
 
@@ -49,6 +52,9 @@ def run_recipe(
         quick: about a minute, to see that everything works; the model is not good.
         resume: False starts afresh.
         threads: cores to use; None: all that are allowed.
+        device: "cpu" or "cuda".
+        workers: processes that make the batches ahead of the steps.
+        scale: `steps` and `windows` of a run that is longer, or whose steps are larger, than the recipe's own.
 
     Raises:
         YunqiError: `option-invalid` for a name that is no recipe, and what `yunqi.train.run.run` raises.
@@ -58,9 +64,10 @@ def run_recipe(
         raise YunqiError("option-invalid", option="recipe", value=name, rule=f"There is {', '.join(RECIPES)}.")
     from yunqi.train.run import run  # torch, only once the name is known to be good
 
-    config = make_config(name, quick=quick, start=start)
+    config = make_config(name, quick=quick, start=start, **scale)
     folder = Path(out) if out is not None else home() / "runs" / config.name
-    model = run(config, folder, start=start, resume=resume, threads=threads or allowed_cores(), silent=silent)
+    options: dict[str, Any] = {"device": device, "workers": workers, "silent": silent}
+    model = run(config, folder, start=start, resume=resume, threads=threads or allowed_cores(), **options)
     if start is not None:
         report = read_json(model / "report.json")
         write_json(model / "report.json", report | {"earlier": _earlier(start)})
@@ -68,19 +75,19 @@ def run_recipe(
     return model
 
 
-def make_config(name: str, *, quick: bool = False, start: Path | None = None) -> TrainConfig:
-    """The config of a recipe, from random weights or from those in the folder `start`.
+def make_config(name: str, *, quick: bool = False, start: Path | None = None, **scale: int | None) -> TrainConfig:
+    """The config of a recipe, from random weights or from those in the folder `start`, at another scale if asked to.
 
     Raises:
         YunqiError: `option-invalid` where `start` is no model of this recipe.
     """
     if start is None:
-        return RECIPES[name](quick=quick)
+        return RECIPES[name](quick=quick, **scale)
     weights, config = start / "model.safetensors", RECIPES[name](quick=quick)
     shape = read_json(start / "config.json") if weights.is_file() else {}
     if any(shape.get(key) != value for key, value in config.model.items() if isinstance(value, int | float | list)):
         raise YunqiError("option-invalid", option="--from", value=start, rule=f"It takes a model of the recipe {name}.")
-    return RECIPES[name](quick=quick, start=sha256_of(weights))
+    return RECIPES[name](quick=quick, start=sha256_of(weights), **scale)
 
 
 def _earlier(start: Path) -> list[dict[str, Any]]:

@@ -57,6 +57,8 @@ def train(
     folder: Path,
     *,
     start: Mapping[str, Tensor] | None = None,
+    device: str = "cpu",
+    workers: int = 0,
     resume: bool = True,
     silent: bool = False,
 ) -> Counters:
@@ -65,6 +67,9 @@ def train(
     Args:
         model: obeys the seam of every model; its parameters are filled here.
         start: parameters to begin with; None: random ones.
+        device: "cpu" or "cuda"; the model is moved there. On a GPU the sums of attention's gradients have no fixed
+            order, so two runs are equal in all but rounding.
+        workers: processes that make batches ahead of the steps; 0: each is made when its step begins.
         folder: gets `state.safetensors`, `metrics.jsonl` and `config.json` of the run.
 
     Raises:
@@ -76,14 +81,15 @@ def train(
         initialize(model, config.seed)
     else:
         fill(model, start)
-    state = RunState(config, model)
+    state = RunState(config, model.to(device))
     found = load_state(folder, config.fingerprint) if resume else None
     if found is not None:
         state.load(*found)
     write_json(folder / "run.json", config.to_json() | {"fingerprint": config.fingerprint})
     metrics = MetricsLog(folder / "metrics.jsonl", state.counters.step)
+    batches = stream.batches(state.counters.step, workers=workers)
     with _stop_flag() as stop, progress(f"Training {config.name}", total=config.steps, silent=silent) as bar:
-        _steps(config, state, stream, folder, metrics, stop, bar)
+        _steps(config, state, batches, folder, device, stop, _Log(metrics, bar))
     if state.counters.step < config.steps:
         raise KeyboardInterrupt
     return state.counters
@@ -92,36 +98,39 @@ def train(
 def _steps(
     config: TrainConfig,
     state: RunState,
-    stream: Stream,
+    batches: Iterator[PackedBatch],
     folder: Path,
-    metrics: MetricsLog,
+    device: str,
     stop: threading.Event,
-    bar: Progress,
+    log: _Log,
 ) -> None:
     counters = state.counters
-    if counters.step == 0:  # a disk without room is better found now than after the first hour
+
+    def save() -> None:
+        log.flush()
         save_state(folder, state.tensors(), counters)
+
+    if counters.step == 0:  # a disk without room is better found now than after the first hour
+        save()
     clock, cpu_clock, saved = time.monotonic(), time.process_time(), time.monotonic()
     while counters.step < config.steps and not stop.is_set():
-        batch = stream.batch(counters.step)
-        row = _one_step(config, state, batch)
+        row = _one_step(config, state, next(batches), device)
         now, cpu_now = time.monotonic(), time.process_time()
-        speed = batch.num_tokens / (now - clock)
+        row["speed"] = row["tokens"] / (now - clock)
         counters.seconds += now - clock
         counters.cpu_seconds += cpu_now - cpu_clock
         clock, cpu_clock = now, cpu_now
-        metrics.write(row | {"seconds": round(counters.seconds, 3)})
-        bar.update(counters.step, note=f"loss {row['loss']:.4f}  {counters.tokens / 1e6:.2f} M tokens  {speed:,.0f}/s")
+        log.add(row | {"seconds": round(counters.seconds, 3)}, counters.tokens)
         if now - saved > config.checkpoint_seconds and counters.step < config.steps:
-            save_state(folder, state.tensors(), counters)
+            save()
             saved = now
-    save_state(folder, state.tensors(), counters)
+    save()
 
 
-def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch) -> dict[str, Any]:
+def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch, device: str) -> dict[str, Any]:
     counters = state.counters
     share = learning_rate_share(counters.step, config.steps, config.optimizer)
-    loss = backward(state.model, batch, config.microbatch_tokens, dtype=getattr(torch, config.dtype))
+    loss = backward(state.model, batch, config.microbatch_tokens, device, dtype=getattr(torch, config.dtype))
     norm = state.optimizer.step(share)
     row = {"step": counters.step, "loss": loss, "gradient_norm": norm, "rate": share, "tokens": batch.num_tokens}
     counters.step += 1
@@ -132,6 +141,30 @@ def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch) -> dict[
     digest = blake2b(counters.data_hash.encode() + batch.ids.tobytes(), digest_size=16)
     counters.data_hash = digest.hexdigest()
     return row
+
+
+class _Log:
+    """Metrics and progress of the steps, each written one step late: reading a loss waits for the GPU, and by then it
+    has the next step to work on."""
+
+    def __init__(self, metrics: MetricsLog, bar: Progress) -> None:
+        self._metrics, self._bar = metrics, bar
+        self._last: tuple[dict[str, Any], int] | None = None
+
+    def add(self, row: dict[str, Any], total_tokens: int) -> None:
+        self.flush()
+        self._last = row, total_tokens
+
+    def flush(self) -> None:
+        if self._last is None:
+            return
+        row, tokens = self._last
+        self._last = None
+        speed = row.pop("speed")
+        row |= {key: row[key].item() for key in ("loss", "gradient_norm")}
+        self._metrics.write(row)
+        note = f"loss {row['loss']:.4f}  {tokens / 1e6:.2f} M tokens  {speed:,.0f}/s"
+        self._bar.update(row["step"] + 1, note=note)
 
 
 @contextmanager

@@ -38,9 +38,10 @@ class RunOptimizer:
             list(self._others.values()), lr=config.adam_lr, betas=config.adam_betas, eps=1e-10, weight_decay=0.0
         )
 
-    def step(self, share: float) -> float:
-        """Clip, update with `share` of the full rates, clear the gradients. Returns the norm before clipping."""
-        norm = nn.utils.clip_grad_norm_(self._all, self._config.clip_norm).item()
+    def step(self, share: float) -> Tensor:
+        """Clip, update with `share` of the full rates, clear the gradients. Returns the norm before clipping, a scalar
+        on the device."""
+        norm = nn.utils.clip_grad_norm_(self._all, self._config.clip_norm)
         self._muon.step(self._config.muon_lr * share)
         for group in self._adam.param_groups:
             group["lr"] = self._config.adam_lr * share
@@ -61,4 +62,10 @@ class RunOptimizer:
             value.copy_(tensors[f"muon.{name}"])
         for name, parameter in self._others.items():
             if f"adam.step.{name}" in tensors:
-                self._adam.state[parameter] = {m: tensors[f"adam.{m}.{name}"].clone() for m in _MOMENTS}
+                # The count of steps stays on the host, as AdamW has it.
+                self._adam.state[parameter] = {
+                    moment: tensors[f"adam.{moment}.{name}"].to(
+                        "cpu" if moment == "step" else parameter.device, copy=True
+                    )
+                    for moment in _MOMENTS
+                }

@@ -18,7 +18,7 @@ from yunqi.common.files import write_json
 from yunqi.data.conversations import sample
 from yunqi.data.rendering import ConversationEncoder
 from yunqi.data.stream import Stream
-from yunqi.engine.loader import build_model, load_model
+from yunqi.engine.loader import build_model, check_device, load_model
 from yunqi.processing.build import train_bpe
 from yunqi.processing.chat.native import NativeRenderer
 from yunqi.processing.chat.qwen3 import QWEN3
@@ -38,6 +38,8 @@ def run(
     start: Path | None = None,
     resume: bool = True,
     threads: int | None = None,
+    device: str = "cpu",
+    workers: int = 0,
     silent: bool = False,
 ) -> Path:
     """Train to the end and export. Returns the model folder.
@@ -46,21 +48,25 @@ def run(
         start: the folder whose weights and tokenizer the run begins with; `config.start` names those weights.
         resume: go on from the folder's checkpoint where there is one; False starts afresh.
         threads: torch threads; runs are equal to the bit only for equal counts. None keeps torch's choice.
+        device: "cpu" or "cuda".
+        workers: processes that make the batches ahead of the steps, the same ones for every count.
 
     Raises:
         KeyboardInterrupt: after a signal; the same call resumes.
-        YunqiError: `disk-full`, `directory-unwritable`, `run-mismatch`, `weights-corrupt`.
+        YunqiError: `device-unavailable`, `disk-full`, `directory-unwritable`, `run-mismatch`, `weights-corrupt`.
     """
+    device = check_device(device)
     if threads is not None:
         torch.set_num_threads(threads)
     out = Path(out)
     first = None if start is None else dict(load_model(start, dtype="float32").named_parameters())
     tokenizer = _tokenizer(config, out / "tokenizer", resume, start)
     model = build_model({**config.model, "vocab_size": config.vocab_size})
-    counters = train(config, model, stream(config, tokenizer), out, start=first, resume=resume, silent=silent)
+    batches, options = stream(config, tokenizer), {"device": device, "workers": workers, "silent": silent}
+    counters = train(config, model, batches, out, start=first, resume=resume, **options)
     folder = out / "model"
-    export(model, tokenizer, folder)
-    write_json(folder / "report.json", facts(config, model, counters))
+    export(model.to("cpu"), tokenizer, folder)
+    write_json(folder / "report.json", facts(config, model, counters, device))
     return folder
 
 
@@ -96,7 +102,7 @@ def _texts(config: TrainConfig) -> Iterator[str]:
         yield encoder.text(sample(config.phases[0].mix, "train", random))
 
 
-def facts(config: TrainConfig, model: Any, counters: Counters) -> dict[str, Any]:
+def facts(config: TrainConfig, model: Any, counters: Counters, device: str = "cpu") -> dict[str, Any]:
     """What the run was and cost; the held-out table joins it after evaluation."""
     return {
         "name": config.name,
@@ -109,7 +115,11 @@ def facts(config: TrainConfig, model: Any, counters: Counters) -> dict[str, Any]
         "seconds": round(counters.seconds, 1),
         "cpu_seconds": round(counters.cpu_seconds, 1),
         "threads": torch.get_num_threads(),
-        "machine": {"system": platform.system(), "processor": platform.machine(), "torch": str(torch.__version__)},
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine() if device == "cpu" else torch.cuda.get_device_name(device),
+            "torch": str(torch.__version__),
+        },
         "seed": config.seed,
         "fingerprint": config.fingerprint,
         "data_hash": counters.data_hash,

@@ -24,18 +24,32 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return seen
 
 
+CHOICES = {
+    "name": "nano",
+    "out": None,
+    "start": None,
+    "quick": False,
+    "resume": True,
+    "threads": None,
+    "device": "cpu",
+    "workers": 0,
+    "steps": None,
+    "windows": 1,
+}
+
+
 def test_the_options_reach_the_recipe(program: Program, calls: list[dict[str, Any]], tmp_path: Path) -> None:
-    done = program("train", "nano", "--quick", "--fresh", "--threads", "1", "--out", str(tmp_path / "run"))
+    where = ("--out", str(tmp_path / "run"), "--device", "cuda", "--workers", "3")
+    done = program("train", "nano", "--quick", "--fresh", "--threads", "1", "--steps", "9", "--windows", "2", *where)
     assert done.code == 0
-    assert calls == [
-        {"name": "nano", "out": tmp_path / "run", "start": None, "quick": True, "resume": False, "threads": 1}
-    ]
+    run = {"out": tmp_path / "run", "quick": True, "resume": False, "threads": 1}
+    assert calls == [CHOICES | run | {"device": "cuda", "workers": 3, "steps": 9, "windows": 2}]
     assert str(tmp_path / "run" / "model") in done.out
 
 
 def test_what_is_left_out_is_the_recipes_choice(program: Program, calls: list[dict[str, Any]]) -> None:
     assert program("train", "nano").code == 0
-    assert calls == [{"name": "nano", "out": None, "start": None, "quick": False, "resume": True, "threads": None}]
+    assert calls == [CHOICES]
 
 
 def test_a_recipe_that_is_none_is_told_before_torch_is_loaded(program: Program) -> None:

@@ -19,7 +19,7 @@ from yunqi.eval.frozen import declining_questions
 from yunqi.eval.held_out import grade
 from yunqi.eval.verifiers import declined
 from yunqi.protocol.sampling import SamplingParams
-from yunqi.recipes.nano import nano
+from yunqi.recipes.nano import STEP_TOKENS, nano
 
 FOLDER = Path(yunqi.__file__).parent / "hub" / "bundled" / "nano"
 CALCULATING = ("sums", "products", "chains", "follow_ups")
@@ -44,7 +44,9 @@ def test_the_folder_is_complete_and_small(report: dict[str, Any]) -> None:
 
 
 def test_the_weights_come_from_the_recipe(report: dict[str, Any]) -> None:
-    recipe = nano(start=report["config"].get("start", ""))
+    config = report["config"]
+    scale = {"steps": config["steps"], "windows": config["tokens_per_step"] // STEP_TOKENS}
+    recipe = nano(start=config.get("start", ""), **scale)
     assert report["fingerprint"] == recipe.fingerprint
     assert report["steps"] == recipe.steps
     assert bool(report.get("earlier")) == bool(recipe.start)

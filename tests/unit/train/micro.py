@@ -21,7 +21,7 @@ MODEL = {
     "num_attention_heads": 2,
     "num_key_value_heads": 1,
     "head_dim": 16,
-    "max_position_embeddings": 1024,
+    "max_position_embeddings": 2048,
     "rope_theta": 10000.0,
     "tie_word_embeddings": True,
 }

@@ -93,8 +93,8 @@ def test_a_run_killed_after_a_checkpoint_writes_the_same_metrics(
     with monkeypatch.context() as patch:
         step = loop._one_step
 
-        def dying(config: TrainConfig, state: Any, batch: Any) -> Any:
-            row = step(config, state, batch)
+        def dying(config: TrainConfig, state: Any, *given: Any) -> Any:
+            row = step(config, state, *given)
             if state.counters.step == 3:
                 raise MemoryError  # stands for kill -9: the step is done, its checkpoint is not
             return row

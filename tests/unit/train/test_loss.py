@@ -37,7 +37,7 @@ def test_accumulated_gradients_equal_the_batch(model: Any, microbatch_tokens: in
     whole = backward(model, batch, 1024)
     wanted = _gradients(model)
     parts = backward(model, batch, microbatch_tokens)
-    assert parts == pytest.approx(whole, rel=1e-5)
+    assert parts.item() == pytest.approx(whole.item(), rel=1e-5)
     for name, gradient in _gradients(model).items():
         assert torch.allclose(gradient, wanted[name], rtol=1e-4, atol=1e-6), name
 
@@ -47,7 +47,7 @@ def test_uneven_parts_weigh_by_their_tokens(model: Any) -> None:
     short = Example(ids=tuple(range(60, 70)), loss_start=8, loss_end=9)
     batch = pack([[long], [short]], window=64, pad_id=0)
     mean = sum(loss_sum(model, pack([[e]], window=64, pad_id=0)).item() for e in (long, short)) / 46
-    assert backward(model, batch, 64) == pytest.approx(mean, rel=1e-5)
+    assert backward(model, batch, 64).item() == pytest.approx(mean, rel=1e-5)
 
 
 def test_packed_sequences_do_not_see_each_other(model: Any) -> None:
@@ -83,5 +83,5 @@ def test_bfloat16_products_leave_float32_gradients_near_the_same(model: Any) -> 
     found = torch.cat([gradient.flatten() for gradient in _gradients(model).values()])
     assert found.dtype == torch.float32
     assert not torch.equal(found, wanted), "the products were rounded"
-    assert loss == pytest.approx(wanted_loss, rel=1e-2)
+    assert loss.item() == pytest.approx(wanted_loss.item(), rel=1e-2)
     assert (found - wanted).norm() < 0.05 * wanted.norm()

@@ -22,7 +22,22 @@ if TYPE_CHECKING:
 @click.option("--quick", is_flag=True, help="About a minute: every step, but no good model.")
 @click.option("--resume/--fresh", default=True, help="Go on with a run that is there (the default), or drop it.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores to use; else all that are allowed.")
-def command(recipe: str, out: Path | None, start: str | None, quick: bool, resume: bool, threads: int | None) -> None:
+@click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
+@click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes that make the batches ahead of time.")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="Steps, if not the recipe's own number.")
+@click.option("--windows", type=click.IntRange(min=1), default=1, help="Windows of tokens in a step; for a GPU, 8.")
+def command(
+    recipe: str,
+    out: Path | None,
+    start: str | None,
+    quick: bool,
+    resume: bool,
+    threads: int | None,
+    device: str,
+    workers: int,
+    steps: int | None,
+    windows: int,
+) -> None:
     """Train a model by RECIPE, for example nano.
 
     A run that was stopped goes on where it was; one that was killed, from its last save: every five minutes, with
@@ -32,24 +47,35 @@ def command(recipe: str, out: Path | None, start: str | None, quick: bool, resum
     from yunqi.recipes import run_recipe
 
     first = None if start is None else resolve(start)
-    if resume and (complete := _resumed(recipe, out, first, quick=quick)):
+    scale = {"steps": steps, "windows": windows}
+    if resume and (complete := _resumed(recipe, out, first, quick=quick, **scale)):
         say(f"Already complete: {complete}; --fresh starts again.")
         return
     try:
-        model = run_recipe(recipe, out=out, start=first, quick=quick, resume=resume, threads=threads)
+        model = run_recipe(
+            recipe,
+            out=out,
+            start=first,
+            quick=quick,
+            resume=resume,
+            threads=threads,
+            device=device,
+            workers=workers,
+            **scale,
+        )
     except KeyboardInterrupt:
         say("\nStopped. The same command goes on from the last saved step.")
         raise
     say(f'The model is in {model}. Try it: yunqi ask --model "{model}" "What is 12 + 30?"')
 
 
-def _resumed(recipe: str, out: Path | None, start: Path | None, *, quick: bool) -> Path | None:
+def _resumed(recipe: str, out: Path | None, start: Path | None, *, quick: bool, **scale: int | None) -> Path | None:
     """Say where a run that is there goes on; the model's folder where there is nothing left to do."""
     from yunqi.recipes.run import RECIPES, make_config
 
     if recipe not in RECIPES:
         return None
-    config = make_config(recipe, quick=quick, start=start)
+    config = make_config(recipe, quick=quick, start=start, **scale)
     folder = out if out is not None else home() / "runs" / config.name
     step, model = _saved_step(folder, config), folder / "model"
     if step >= config.steps and _is_evaluated(model, config):

@@ -11,12 +11,13 @@ from typing import Any
 
 from yunqi.data.problems.toolbox import values
 from yunqi.data.problems.toolbox.actions import FIELDS, GENERAL, Group
-from yunqi.data.problems.toolbox.parameters import Kind, draw_kinds
+from yunqi.data.problems.toolbox.parameters import FRESH, Kind, draw_kinds
 from yunqi.data.problems.toolbox.values import Value
 from yunqi.protocol.messages import Tool
 
 UNSEEN_PERCENT = 15
-INVENTED_NOUN_SHARE = 0.12
+INVENTED_NOUN_SHARE = 0.2
+COINED_SHARE = 0.35  # parameters with a name of their own, so that names are read and not guessed
 NAME_STYLES = ("snake", "snake", "snake", "camel", "camel", "pascal", "turned")
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
@@ -29,9 +30,13 @@ def tool_is_unseen(name: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Argument:
-    """A parameter of one tool: the name as spoken and as written, and the value where the request gives one."""
+    """A parameter of one tool: the name as spoken and as written, and the value where the request gives one.
+
+    `coined` tells that the name says nothing of the kind, so that a request has to mention it.
+    """
 
     kind: Kind
+    coined: bool
     spoken: str
     name: str
     options: tuple[str, ...]
@@ -133,10 +138,11 @@ def _action(random: Random, name: str, verb: str, group: Group, noun: str, count
     style, described = ("camel" if "_" not in name else "snake"), random.random() < 0.25
     parameters: list[Argument] = []
     for index, kind in enumerate(kinds):
-        spoken = random.choice(kind.fresh if unseen and index == 0 else kind.names)
+        coined = not unseen and random.random() < COINED_SHARE
+        spoken = _coined(random, kind) if coined else random.choice(kind.fresh if unseen and index == 0 else kind.names)
         if spoken == noun or any(spoken == parameter.spoken for parameter in parameters):
             return _action(random, name, verb, group, noun, count, unseen)
-        parameters.append(_argument(random, kind, spoken, style, index < count, noun if described else ""))
+        parameters.append(_argument(random, kind, coined, spoken, style, index < count, noun if described else ""))
     random.shuffle(parameters)
     return Action(
         name=name,
@@ -148,7 +154,18 @@ def _action(random: Random, name: str, verb: str, group: Group, noun: str, count
     )
 
 
-def _argument(random: Random, kind: Kind, spoken: str, style: str, given: bool, noun: str) -> Argument:
+def _coined(random: Random, kind: Kind) -> str:
+    """A name that no table holds: invented, a word from elsewhere, or two words."""
+    words = [random.choice(random.choice(FIELDS).nouns), random.choice(values.PRODUCTS), values.invented(random)]
+    word, draw = random.choice(words), random.random()
+    if draw < 0.35:
+        word = f"{word} {random.choice(kind.names)}"
+    elif draw < 0.5:
+        word = f"{random.choice(values.COLORS)} {word}"
+    return _coined(random, kind) if word in FRESH else word
+
+
+def _argument(random: Random, kind: Kind, coined: bool, spoken: str, style: str, given: bool, noun: str) -> Argument:
     options = tuple(random.sample(kind.options, random.choice((2, 3, 3)))) if kind.options else ()
     value: Value | None = None
     if given and kind.type == "boolean":
@@ -157,7 +174,9 @@ def _argument(random: Random, kind: Kind, spoken: str, style: str, given: bool, 
         value = random.choice(options) if options else kind.draw(random)
     description = random.choice((f"The {spoken}.", f"{spoken.capitalize()} of the {noun}")) if noun else ""
     name = _written(spoken.split(), style)
-    return Argument(kind=kind, spoken=spoken, name=name, options=options, value=value, description=description)
+    return Argument(
+        kind=kind, coined=coined, spoken=spoken, name=name, options=options, value=value, description=description
+    )
 
 
 def article(noun: str) -> str:

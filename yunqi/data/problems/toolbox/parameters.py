@@ -180,6 +180,7 @@ KINDS = (
     _kind("boolean", "music | sound | light | sugar / steam", "with {n} | without {n}"),
     _kind("boolean", "backup | password | gift wrap | receipt / logo", "with {n} | without {n}"),
 )
+FRESH = frozenset(name for kind in KINDS for name in kind.fresh)
 YES_PHRASES = listed("with {n} | with {n} | including {n} | plus {n} | {n}: yes | {n} on")
 NO_PHRASES = listed("without {n} | without {n} | with no {n} | but no {n} | {n}: no | {n} off")
 

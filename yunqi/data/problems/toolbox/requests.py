@@ -105,7 +105,8 @@ def _phrases(random: Random, action: Action) -> list[str]:
 def _form(random: Random, argument: Argument) -> str:
     if isinstance(argument.value, bool):
         return random.choice(YES_PHRASES if argument.value else NO_PHRASES)
-    return random.choice(BY_NAME if random.random() < BY_NAME_SHARE else argument.kind.phrases)
+    named = argument.coined or random.random() < BY_NAME_SHARE
+    return random.choice(BY_NAME if named else argument.kind.phrases)
 
 
 def _joined(random: Random, phrases: list[str]) -> str:
