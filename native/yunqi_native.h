@@ -55,7 +55,10 @@ typedef struct {
     const float *in[3];
     int64_t in_stride[3];
     const float *weight[2];
-    void *key, *value; /* cache of a layer: (blocks, K, H, 16) and (blocks, K, 16, H), keys of bf16 in pairs of H */
+    /* The cache of a layer. Key `block_stride` blocks and `head_stride` heads on, in elements, are (H, 16), of bf16 in
+       pairs of H; values (16, H). */
+    void *key, *value;
+    int64_t block_stride, head_stride;
     int32_t cache_kind;
     int32_t width; /* D, F or, for heads and rotations, R pairs */
     int32_t num_heads, num_kv_heads, head_dim, window, over_logits;

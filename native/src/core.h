@@ -91,6 +91,7 @@ struct AttentionShape {
     int num_heads, num_kv_heads, head_dim, window, cache_kind;
     float scale;
     const uint8_t *key, *value;
+    int64_t block_stride, head_stride;  // in elements
 };
 
 struct Kernels {

@@ -213,21 +213,41 @@ static inline Floats load_value(const uint8_t *value, int cache_kind, int64_t at
     return load_bf16(whole);
 }
 
-// Of N heads: mixed += weights of keys [first, last) of a block times their values.
-template <int N>
-static void block_values(const uint8_t *value, const uint8_t *next, int cache_kind, int head_dim, const float *weights,
-                         int first, int last, float *mixed, int64_t stride) {
-    for (int d = 0; d < head_dim; d += LANES) {
-        int width = head_dim - d < LANES ? head_dim - d : LANES;
-        Floats sum[N];
-        for (int n = 0; n < N; n++) sum[n] = load(mixed + n * stride + d);
-        for (int i = first; i < last; i++) {
-            prefetch(next + (i * head_dim + d) * (cache_kind == YQ_BF16 ? 2 : 4));
-            Floats v = load_value(value, cache_kind, int64_t(i) * head_dim + d, width);
-            for (int n = 0; n < N; n++) sum[n] = fma(v, all(weights[n * SPLIT + i]), sum[n]);
+struct Mixing {  // keys [first, last) of a block, and the block that comes after it
+    const uint8_t *value, *next;
+    int cache_kind, head_dim, first, last;
+    const float *weights;
+    float *mixed;
+    int64_t stride;
+};
+
+// Of N heads and C vectors of columns from `d`: mixed += weights times values. `width` is that of a vector.
+template <int N, int C>
+static inline void mix_columns(const Mixing &m, int d, int width) {
+    Floats sum[N][C];
+    for (int n = 0; n < N; n++)
+        for (int c = 0; c < C; c++) sum[n][c] = load(m.mixed + n * m.stride + d + c * LANES);
+    const int element = m.cache_kind == YQ_BF16 ? 2 : 4;
+    for (int i = m.first; i < m.last; i++) {
+        int64_t at = int64_t(i) * m.head_dim + d;
+        for (int c = 0; c < C; c += element == 2 ? 2 : 1) prefetch(m.next + (at + c * LANES) * element);
+        for (int c = 0; c < C; c++) {
+            Floats v = load_value(m.value, m.cache_kind, at + c * LANES, width);
+            for (int n = 0; n < N; n++) sum[n][c] = fma(v, all(m.weights[n * SPLIT + i]), sum[n][c]);
         }
-        for (int n = 0; n < N; n++) store(mixed + n * stride + d, sum[n]);
     }
+    for (int n = 0; n < N; n++)
+        for (int c = 0; c < C; c++) store(m.mixed + n * m.stride + d + c * LANES, sum[n][c]);
+}
+
+// As many columns at once as there are registers for their sums: so memory is read in its own order.
+template <int N>
+static void block_values(const Mixing &m) {
+    constexpr int FIT = REGISTERS / 2 / N, MOST = FIT > 8 ? 8 : FIT < 1 ? 1 : FIT, SOME = MOST > 4 ? 4 : MOST;
+    int d = 0;
+    for (; d + MOST * LANES <= m.head_dim; d += MOST * LANES) mix_columns<N, MOST>(m, d, LANES);
+    for (; d + SOME * LANES <= m.head_dim; d += SOME * LANES) mix_columns<N, SOME>(m, d, LANES);
+    for (; d < m.head_dim; d += LANES) mix_columns<N, 1>(m, d, m.head_dim - d < LANES ? m.head_dim - d : LANES);
 }
 
 // Call step<N>(first head) for all heads, four, two or one at a time.
@@ -243,13 +263,12 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
                    const int32_t *table, float *scratch, float *out) {
     const int heads = shape.num_heads / shape.num_kv_heads, size = shape.head_dim, wide = (size + 15) / 16 * 16;
     const int64_t element = shape.cache_kind == YQ_BF16 ? 2 : 4;
-    const int64_t block_bytes = YQ_BLOCK * size * element;
     const int64_t first = shape.window && position + 1 > shape.window ? position + 1 - shape.window : 0;
     const float none = -__builtin_inff();
     float *scores = scratch, *mixed = scores + heads * SPLIT, *scaled = mixed + heads * wide;
     float *highest = scaled + heads * wide, *total = highest + heads;
     const auto block_of = [&](const uint8_t *cache, int64_t at) {
-        return cache + (table[at / YQ_BLOCK] * int64_t(shape.num_kv_heads) + kv_head) * block_bytes;
+        return cache + (table[at / YQ_BLOCK] * shape.block_stride + kv_head * shape.head_stride) * element;
     };
     for (int h = 0; h < heads; h++) {
         for (int d = 0; d < size; d++) out[h * size + d] = 0.0f, scaled[h * wide + d] = q[h * size + d] * shape.scale;
@@ -297,8 +316,8 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
             const uint8_t *next = block_of(shape.value, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
             int from_key = int(low > at ? low - at : 0), to_key = int(end - at < YQ_BLOCK ? end - at : YQ_BLOCK);
             const auto mix = [&](auto step, int h) {
-                step(value, next, shape.cache_kind, size, scores + h * SPLIT + (at - start), from_key, to_key,
-                     mixed + h * wide, wide);
+                step(Mixing{value, next, shape.cache_kind, size, from_key, to_key, scores + h * SPLIT + (at - start),
+                            mixed + h * wide, wide});
             };
             by_heads(heads, [&](int h) { mix(block_values<4>, h); }, [&](int h) { mix(block_values<2>, h); },
                      [&](int h) { mix(block_values<1>, h); });

@@ -5,6 +5,8 @@ constexpr int LANES = 16;
 
 #if YQ_LANES == 2  // AVX-512 with VNNI
 
+constexpr int REGISTERS = 32;  // of sixteen lanes
+
 struct Floats { __m512 v; };
 struct Ints { __m512i v; };
 
@@ -61,6 +63,8 @@ static inline Ints dot(Ints sum, Bytes w, const int8_t *x) {
 static inline void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 
 #elif YQ_LANES == 1  // AVX2 with FMA and F16C
+
+constexpr int REGISTERS = 8;
 
 struct Floats { __m256 a, b; };
 struct Ints { __m256i a, b; };
@@ -152,6 +156,8 @@ static inline void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_H
 #undef YQ_BOTH
 
 #else  // scalar: the truth
+
+constexpr int REGISTERS = 8;
 
 struct Floats { float v[16]; };
 struct Ints { int32_t v[16]; };

@@ -105,18 +105,19 @@ static void linear(const Turn &turn) {
 }
 
 static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *x) {
-    int64_t block = slot / YQ_BLOCK * op.num_kv_heads + head, lane = slot % YQ_BLOCK;
+    int64_t block = slot / YQ_BLOCK * op.block_stride + head * op.head_stride, lane = slot % YQ_BLOCK;
     if (op.cache_kind == YQ_F32) {
-        float *at = (float *)op.key + block * op.head_dim * YQ_BLOCK + lane;
+        float *at = (float *)op.key + block + lane;
         for (int d = 0; d < op.head_dim; d++) at[d * YQ_BLOCK] = x[d];
         return;
     }
-    uint16_t *at = (uint16_t *)op.key + block * op.head_dim * YQ_BLOCK + lane * 2;
+    uint16_t *at = (uint16_t *)op.key + block + lane * 2;
     for (int d = 0; d < op.head_dim; d++) at[d / 2 * 2 * YQ_BLOCK + d % 2] = float_to_bf16(x[d]);
 }
 
 static void write_value(const yq_op &op, int64_t slot, int64_t head, const float *x) {
-    int64_t at = (slot / YQ_BLOCK * op.num_kv_heads + head) * YQ_BLOCK * op.head_dim + slot % YQ_BLOCK * op.head_dim;
+    int64_t block = slot / YQ_BLOCK * op.block_stride + head * op.head_stride;
+    int64_t at = block + slot % YQ_BLOCK * op.head_dim;
     if (op.cache_kind == YQ_F32) {
         memcpy((float *)op.value + at, x, size_t(op.head_dim) * 4);
         return;
@@ -150,8 +151,8 @@ static void heads(const Turn &turn) {
 static void attention(const Turn &turn) {
     const yq_op &op = turn.op();
     const yq_step &step = turn.step;
-    AttentionShape shape{op.num_heads, op.num_kv_heads, op.head_dim,           op.window,
-                         op.cache_kind, op.scale,       (const uint8_t *)op.key, (const uint8_t *)op.value};
+    AttentionShape shape{op.num_heads, op.num_kv_heads, op.head_dim, op.window, op.cache_kind, op.scale,
+                         (const uint8_t *)op.key, (const uint8_t *)op.value, op.block_stride, op.head_stride};
     const int per_kv = op.num_heads / op.num_kv_heads;
     const int64_t size = attend_scratch(per_kv, op.head_dim);
     float *scratch = turn.scratch.attention.data() + turn.index * size;

@@ -75,7 +75,7 @@ def nano(
 
 def _optimizer(warmup_steps: int, *, further: bool) -> OptimizerConfig:
     if further:
-        return OptimizerConfig(muon_lr=0.012, adam_lr=2e-3, warmup_steps=warmup_steps, stable_share=0.25)
+        return OptimizerConfig(muon_lr=0.006, adam_lr=1e-3, warmup_steps=warmup_steps, stable_share=0.25)
     return OptimizerConfig(warmup_steps=warmup_steps)
 
 

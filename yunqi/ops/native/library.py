@@ -37,6 +37,8 @@ class Op(Structure):
         ("weight", c_void_p * 2),
         ("key", c_void_p),
         ("value", c_void_p),
+        ("block_stride", c_int64),
+        ("head_stride", c_int64),
         ("cache_kind", c_int32),
         ("width", c_int32),
         ("num_heads", c_int32),

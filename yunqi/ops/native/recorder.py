@@ -165,6 +165,9 @@ class Recorder:
         op.num_heads, op.num_kv_heads, op.head_dim = attn.num_heads, attn.num_kv_heads, attn.head_dim
         op.window = attn.sliding_window or 0
         op.key, op.value = memory.key.data_ptr(), memory.value.data_ptr()
+        op.block_stride, op.head_stride = memory.key.stride()[:2]
+        assert memory.key.stride() == memory.value.stride(), "one layout for both"
+        assert memory.key[0, 0].is_contiguous(), "a block with gaps"
         op.cache_kind = KINDS.index("bfloat16" if memory.key.dtype == torch.bfloat16 else "float32")
         self._kept.append(memory)
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from random import Random
 from typing import Any
 
+from yunqi.data.problems.spelling_words import WORDS
 from yunqi.data.problems.toolbox import values
 from yunqi.data.problems.toolbox.actions import FIELDS, GENERAL, Group
 from yunqi.data.problems.toolbox.parameters import FRESH, Kind, draw_kinds
@@ -156,8 +157,10 @@ def _action(random: Random, name: str, verb: str, group: Group, noun: str, count
 
 def _coined(random: Random, kind: Kind) -> str:
     """A name that no table holds: invented, a word from elsewhere, or two words."""
-    words = [random.choice(random.choice(FIELDS).nouns), random.choice(values.PRODUCTS), values.invented(random)]
-    word, draw = random.choice(words), random.random()
+    known = (random.choice(FIELDS).nouns, values.PRODUCTS, WORDS, WORDS)
+    word, draw = random.choice(random.choice(known)), random.random()
+    if random.random() < 0.25:
+        word = values.invented(random)
     if draw < 0.35:
         word = f"{word} {random.choice(kind.names)}"
     elif draw < 0.5:
