@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define YQ_VERSION 1
+#define YQ_VERSION 2
 #define YQ_TILE 16      /* output rows whose weights are interleaved */
 #define YQ_BLOCK 16     /* tokens of a block of cache */
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
@@ -86,9 +86,12 @@ YQ_API yq_team *yq_team_new(int num_threads);
 YQ_API void yq_team_free(yq_team *team);
 
 YQ_API size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group);
-/* `source` is (rows, columns), float32 or bfloat16 as `source_kind` says. 0, or -1 for a shape that cannot be. */
-YQ_API int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const void *source,
-                   int source_kind, uint8_t *target);
+/* `source` holds rows `first` to `first + count` of a matrix (rows, columns), float32 or bfloat16 as `source_kind` says;
+   parts begin at multiples of 16 rows. 0, or -1 for a shape that cannot be. */
+YQ_API int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
+                   const void *source, int source_kind, uint8_t *target);
+/* A number that any change of the bytes changes, all but surely; for damage, not for malice. */
+YQ_API uint64_t yq_checksum(const uint8_t *data, size_t size);
 /* Rows `first` to `first + count` of a packed matrix as float32. */
 YQ_API void yq_unpack(const yq_matrix *matrix, int64_t first, int64_t count, float *target);
 

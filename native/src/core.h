@@ -106,6 +106,7 @@ struct Kernels {
     // One token's query heads of one kv head over `count` keys from position 0; out (G, H).
     void (*attend)(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
                    const int32_t *table, float *scratch, float *out);
+    float (*int4_error)(const float *x, int n, float scale);
 };
 
 const Kernels &kernels();

@@ -119,6 +119,18 @@ static void multiply(const yq_matrix &matrix, const Layout &layout, int64_t firs
     }
 }
 
+// The squared error of a group as int4 of this scale; `n` is a multiple of 16.
+static float int4_error(const float *x, int n, float scale) {
+    Floats factor = all(scale), inverse = all(1.0f / scale), sum = zeros();
+    for (int i = 0; i < n; i += LANES) {
+        Floats part = load(x + i), value = larger(part * inverse, all(-8.0f));
+        value = zeros() - larger(zeros() - value, all(-7.0f));
+        Floats off = part - factor * to_floats(to_ints(value));
+        sum = fma(off, off, sum);
+    }
+    return sum_of(sum);
+}
+
 static float inverse_rms(const float *x, int64_t width, float eps) {
     Floats squares = zeros();
     for (int64_t i = 0; i < width; i += LANES) {
@@ -329,4 +341,4 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
         for (int d = 0; d < size; d++) out[h * size + d] /= total[h];
 }
 
-static const Kernels table{quantise, multiply, add_norm, swiglu, turn, attend};
+static const Kernels table{quantise, multiply, add_norm, swiglu, turn, attend, int4_error};

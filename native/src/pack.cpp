@@ -15,15 +15,6 @@ static int nearest(float x, int low, int high) {
     return r != r ? 0 : r < float(low) ? low : r > float(high) ? high : int(r);
 }
 
-static float error_of(const float *x, int n, float scale) {
-    float inverse = 1.0f / scale, sum = 0.0f;
-    for (int i = 0; i < n; i++) {
-        float off = x[i] - scale * float(nearest(x[i] * inverse, -8, 7));
-        sum += off * off;
-    }
-    return sum;
-}
-
 // The scale whose int4 values come nearest to a group, of some that put its largest element between -7 and -9.
 static float int4_scale(const float *x, int n) {
     float extreme = 0.0f;
@@ -35,7 +26,7 @@ static float int4_scale(const float *x, int n) {
         for (int step = 0; step <= 8; step++) {
             float scale = half_to_float(float_to_half(extreme / (float(sign) * (6.75f + 0.25f * float(step)))));
             if (scale == 0.0f) continue;
-            float error = error_of(x, n, scale);
+            float error = kernels().int4_error(x, n, scale);
             if (error < least) least = error, best = scale;
         }
     }
@@ -48,8 +39,16 @@ static float int8_scale(const float *x, int n) {
     return half_to_float(float_to_half(most / 127.0f));
 }
 
-static void pack_grouped(int kind, int group, int64_t rows, int64_t columns, const void *source, int source_kind,
-                         const Layout &layout, int64_t tile, uint8_t *target) {
+struct Source {  // rows [first, last) of a matrix
+    const void *data;
+    int kind;
+    int64_t first, last, columns;
+    float at(int64_t row, int64_t column) const {
+        return row < last && column < columns ? element(data, kind, (row - first) * columns + column) : 0.0f;
+    }
+};
+
+static void pack_grouped(int kind, int group, const Source &source, const Layout &layout, int64_t tile, uint8_t *target) {
     uint8_t *data = target + tile * layout.tile_bytes;
     int64_t groups = layout.columns / group;
     uint16_t *scales = (uint16_t *)(target + layout.scale_offset) + tile * groups * YQ_TILE;
@@ -59,10 +58,7 @@ static void pack_grouped(int kind, int group, int64_t rows, int64_t columns, con
     for (int r = 0; r < YQ_TILE; r++) {
         int64_t row = tile * YQ_TILE + r;
         for (int64_t g = 0; g < groups; g++) {
-            for (int i = 0; i < group; i++) {
-                int64_t column = g * group + i;
-                x[size_t(i)] = row < rows && column < columns ? element(source, source_kind, row * columns + column) : 0;
-            }
+            for (int i = 0; i < group; i++) x[size_t(i)] = source.at(row, g * group + i);
             float scale = kind == YQ_INT4 ? int4_scale(x.data(), group) : int8_scale(x.data(), group);
             scales[g * YQ_TILE + r] = float_to_half(scale);
             float inverse = scale ? 1.0f / scale : 0.0f;
@@ -80,13 +76,12 @@ static void pack_grouped(int kind, int group, int64_t rows, int64_t columns, con
     }
 }
 
-static void pack_plain(int kind, int64_t rows, int64_t columns, const void *source, int source_kind,
-                       const Layout &layout, int64_t tile, uint8_t *target) {
+static void pack_plain(int kind, const Source &source, const Layout &layout, int64_t tile, uint8_t *target) {
     uint8_t *data = target + tile * layout.tile_bytes;
     for (int r = 0; r < YQ_TILE; r++) {
         int64_t row = tile * YQ_TILE + r;
         for (int64_t column = 0; column < layout.columns; column++) {
-            float x = row < rows && column < columns ? element(source, source_kind, row * columns + column) : 0.0f;
+            float x = source.at(row, column);
             if (kind == YQ_F32)
                 ((float *)data)[column * YQ_TILE + r] = x;
             else
@@ -121,24 +116,43 @@ size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group) {
     return size_t(yq::Layout(kind, rows, columns, group).total);
 }
 
-int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const void *source, int source_kind,
-            uint8_t *target) {
+int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
+            const void *source, int source_kind, uint8_t *target) {
     bool grouped = kind == YQ_INT8 || kind == YQ_INT4;
     if (kind < YQ_F32 || kind > YQ_INT4 || rows < 1 || columns < 1 || source_kind < YQ_F32 || source_kind > YQ_BF16 ||
-        (grouped && (group < 32 || group % 32)))
+        (grouped && (group < 32 || group % 32)) || first < 0 || first % YQ_TILE || count < 1 || first + count > rows ||
+        (count % YQ_TILE && first + count < rows))
         return -1;
     yq::Layout layout(kind, rows, columns, group);
+    yq::Source given{source, source_kind, first, first + count, columns};
     team->team.run([&](int index) {
-        int64_t first, last;
-        yq::share(layout.tiles, index, team->team.size(), first, last);
-        for (int64_t tile = first; tile < last; tile++) {
+        int64_t low, high;
+        yq::share((count + YQ_TILE - 1) / YQ_TILE, index, team->team.size(), low, high);
+        for (int64_t tile = first / YQ_TILE + low; tile < first / YQ_TILE + high; tile++) {
             if (grouped)
-                yq::pack_grouped(kind, group, rows, columns, source, source_kind, layout, tile, target);
+                yq::pack_grouped(kind, group, given, layout, tile, target);
             else
-                yq::pack_plain(kind, rows, columns, source, source_kind, layout, tile, target);
+                yq::pack_plain(kind, given, layout, tile, target);
         }
     });
     return 0;
+}
+
+uint64_t yq_checksum(const uint8_t *data, size_t size) {
+    // Four chains of words. Each link is a bijection of the sum and of the word, so no change of one word is lost; the
+    // shift between two products spreads a change to all bits, so that others hardly undo it.
+    uint64_t chain[4] = {1, 2, 3, 4}, word;
+    auto mix = [](uint64_t sum, uint64_t x) {
+        sum = (sum ^ x) * 0x9e3779b97f4a7c15u;
+        return (sum ^ sum >> 32) * 0xd6e8feb86659fd93u;
+    };
+    size_t at = 0;
+    for (; at + 32 <= size; at += 32)
+        for (size_t i = 0; i < 4; i++) memcpy(&word, data + at + 8 * i, 8), chain[i] = mix(chain[i], word);
+    for (; at < size; at++) chain[0] = mix(chain[0], data[at]);
+    uint64_t all = size;
+    for (uint64_t one : chain) all = mix(all, one);
+    return all;
 }
 
 void yq_unpack(const yq_matrix *matrix, int64_t first, int64_t count, float *target) {

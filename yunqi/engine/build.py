@@ -58,16 +58,15 @@ def load(
     import torch
 
     from yunqi.engine.loader import check_device, load_model
-    from yunqi.engine.packing import native_kind, pack_model
+    from yunqi.engine.packed_checkpoint import load_packed
+    from yunqi.engine.packing import native_kind
     from yunqi.engine.torch_runner import SMALL_MODEL_BYTES, build_runner, weight_bytes
 
     path = resolve(model)
     device = check_device(device)
     block_size = limits["block_size"]
     kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
-    network = load_model(path, device=device, dtype=dtype if kind is None else "stored")
-    if kind is not None:
-        pack_model(network, kind)
+    network = load_model(path, device=device, dtype=dtype) if kind is None else load_packed(path, kind)
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
     torch.set_num_threads(threads)

@@ -49,16 +49,26 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
     Raises:
         YunqiError: for everything wrong with the folder, its config, its weights, the device or the dtype.
     """
-    folder = check_checkpoint(Path(path))
-    model = build_model(read_config(folder), device="meta")
-    places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
-    _check(model, {name: entry for name, (_, entry) in places.items()})
+    model, places = open_checkpoint(path)
     device = check_device(device)
     wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], device)
     weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, device, wanted))
     model.load_state_dict(weights, strict=False, assign=True)
     model.tie_weights()
     return model.requires_grad_(False).eval()
+
+
+def open_checkpoint(path: str | Path) -> tuple[CausalLM, dict[str, tuple[Path, TensorEntry]]]:
+    """The model without its weights, and where they are: all of them, in shapes that fit.
+
+    Raises:
+        YunqiError: for everything wrong with the folder, its config and the headers of its weights.
+    """
+    folder = check_checkpoint(Path(path))
+    model = build_model(read_config(folder), device="meta")
+    places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
+    _check(model, {name: entry for name, (_, entry) in places.items()})
+    return model, places
 
 
 def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, dtype_name, stored_dtype
@@ -44,32 +44,55 @@ def check_native(model: CausalLM) -> None:
 
 def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | None = None) -> CausalLM:
     """Replace every `Linear` and `Embedding` by its packed form; a head tied to the embedding shares its matrix."""
+    slabs = Slabs()
+
+    def pack(name: str, weight: Tensor) -> PackedMatrix:
+        del name
+        return PackedMatrix.pack(weight, kind, group, team, slabs)
+
+    replace_matrices(model, kind, group, pack, lambda name, bias: bias)
+    return model.requires_grad_(False).eval()
+
+
+def replace_matrices(
+    model: CausalLM,
+    kind: Kind,
+    group: int,
+    matrix_of: Callable[[str, Tensor], PackedMatrix],
+    bias_of: Callable[[str, Tensor], Tensor],
+) -> None:
+    """Put packed modules in the place of every `Linear` and `Embedding`, one after the other, so that the old can go.
+
+    Args:
+        matrix_of: the matrix for a weight of this name; a weight that two modules share is asked for once.
+        bias_of: the bias for one of this name.
+
+    Raises:
+        YunqiError: `option-invalid`, `native-missing`, `native-unsupported`.
+    """
     check_native(model)
     if kind not in KINDS:
         raise YunqiError("option-invalid", option="quantization", value=kind, rule=f"Use {', '.join(KINDS)}.")
     if group not in GROUPS:
         rule = f"Use {', '.join(map(str, GROUPS))}."
         raise YunqiError("option-invalid", option="group", value=group, rule=rule)
-    packed: dict[int, PackedMatrix] = {}
-    slabs = Slabs()
+    made: dict[int, PackedMatrix] = {}
 
-    def pack(weight: Any) -> PackedMatrix:
-        if id(weight) not in packed:
-            packed[id(weight)] = PackedMatrix.pack(weight, kind, group, team, slabs)
-        return packed[id(weight)]
+    def replace(module: nn.Module, prefix: str) -> None:
+        for name, child in module.named_children():
+            if not isinstance(child, Linear | Embedding):
+                replace(child, f"{prefix}{name}.")
+                continue
+            if id(child.weight) not in made:
+                made[id(child.weight)] = matrix_of(f"{prefix}{name}.weight", child.weight)
+            matrix = made[id(child.weight)]
+            if isinstance(child, Embedding):
+                setattr(module, name, PackedEmbedding(matrix))
+                continue
+            bias = None if child.bias is None else bias_of(f"{prefix}{name}.bias", child.bias)
+            setattr(module, name, PackedLinear(matrix, bias))
 
-    _replace(model, pack)
-    return model.requires_grad_(False).eval()
-
-
-def _replace(module: nn.Module, pack: Callable[[Any], PackedMatrix]) -> None:
-    for name, child in module.named_children():
-        if isinstance(child, Linear):
-            setattr(module, name, PackedLinear(pack(child.weight), child.bias))
-        elif isinstance(child, Embedding):
-            setattr(module, name, PackedEmbedding(pack(child.weight)))
-        else:
-            _replace(child, pack)
+    replace(model, "")
 
 
 def native_kind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from ctypes import POINTER, Structure, c_float, c_int, c_int32, c_int64, c_size_t, c_void_p
+from ctypes import POINTER, Structure, c_float, c_int, c_int32, c_int64, c_size_t, c_uint64, c_void_p
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512")
-VERSION = 1
+VERSION = 2
 MAX_GROUP = 4
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
 
@@ -75,7 +75,11 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_team_new": (c_void_p, (c_int,)),
     "yq_team_free": (None, (c_void_p,)),
     "yq_packed_bytes": (c_size_t, (c_int, c_int64, c_int64, c_int)),
-    "yq_pack": (c_int, (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int, c_void_p)),
+    "yq_pack": (
+        c_int,
+        (c_void_p, c_int, c_int, c_int64, c_int64, c_int64, c_int64, c_void_p, c_int, c_void_p),
+    ),
+    "yq_checksum": (c_uint64, (c_void_p, c_size_t)),
     "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),
     "yq_program_new": (c_void_p, (POINTER(Op), c_int, c_int64)),
     "yq_program_free": (None, (c_void_p,)),

@@ -33,20 +33,47 @@ class PackedMatrix:
     data: np.ndarray
 
     @classmethod
+    def empty(cls, rows: int, columns: int, kind: Kind, group: int = 32, slabs: Slabs | None = None) -> PackedMatrix:
+        """Room for a matrix, in memory of `slabs` where many share it."""
+        group = group if kind in ("int8", "int4") else 0
+        size = native.library().yq_packed_bytes(KINDS.index(kind), rows, columns, group)
+        return cls(kind=kind, group=group, rows=rows, columns=columns, data=(slabs or Slabs()).take(size))
+
+    @classmethod
+    def of(cls, data: np.ndarray, rows: int, columns: int, kind: Kind, group: int = 32) -> PackedMatrix:
+        """A matrix whose packed bytes are there. Raises ValueError where they are too few or too many."""
+        group = group if kind in ("int8", "int4") else 0
+        if data.nbytes != native.library().yq_packed_bytes(KINDS.index(kind), rows, columns, group):
+            raise ValueError(f"{data.nbytes} bytes are no {kind} matrix of {rows} x {columns}")
+        return cls(kind=kind, group=group, rows=rows, columns=columns, data=data)
+
+    @classmethod
     def pack(
         cls, weight: Tensor, kind: Kind, group: int = 32, team: native.Team | None = None, slabs: Slabs | None = None
     ) -> PackedMatrix:
-        """Pack a float32 or bfloat16 matrix, into memory of `slabs` where many share it."""
+        """Pack a float32 or bfloat16 matrix."""
         rows, columns = weight.shape
-        group = group if kind in ("int8", "int4") else 0
+        matrix = cls.empty(rows, columns, kind, group, slabs)
+        matrix.fill(weight, team=team)
+        return matrix
+
+    def fill(self, weight: Tensor, first: int = 0, team: native.Team | None = None) -> None:
+        """Pack rows (count, columns) from `first` on; both are multiples of 16, but for the matrix's last rows."""
         source = (weight if weight.dtype == torch.bfloat16 else weight.float()).detach().contiguous()
-        lib, team = native.library(), team or native.default_team()
-        code = KINDS.index(kind)
-        data = (slabs or Slabs()).take(lib.yq_packed_bytes(code, rows, columns, group))
         given = KINDS.index("bfloat16" if source.dtype == torch.bfloat16 else "float32")
-        failed = lib.yq_pack(team.handle, code, group, rows, columns, source.data_ptr(), given, data.ctypes.data)
-        assert not failed, f"no {kind} matrix of {rows} x {columns} in groups of {group}"
-        return cls(kind=kind, group=group, rows=rows, columns=columns, data=data)
+        failed = native.library().yq_pack(
+            (team or native.default_team()).handle,
+            KINDS.index(self.kind),
+            self.group,
+            self.rows,
+            self.columns,
+            first,
+            len(source),
+            source.data_ptr(),
+            given,
+            self.data.ctypes.data,
+        )
+        assert not failed, f"no {self.kind} matrix of {self.rows} x {self.columns}, groups of {self.group}, at {first}"
 
     @property
     def nbytes(self) -> int:
