@@ -32,7 +32,7 @@ COMMANDS = {
     "doctor": "Check the machine and the installation.",
     "train": "Train a model by a recipe.",
     "eval": "Measure a model on problems it never saw.",
-    "bench": "Measure how fast a server answers.",
+    "bench": "Measure how fast a model or a server answers.",
 }
 _debug_option = click.Option(["--debug"], is_flag=True, expose_value=False, help="Show the traceback of an error.")
 

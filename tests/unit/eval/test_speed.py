@@ -1,0 +1,38 @@
+"""The speed of a model: figures that fit it."""
+
+from __future__ import annotations
+
+import pytest
+
+from yunqi.common.errors import YunqiError
+from yunqi.engine.loader import load_model
+from yunqi.eval.speed import _matrix_elements, format_speed, measure_speed
+from yunqi.hub.resolve import resolve
+
+
+def test_the_elements_are_those_of_the_model() -> None:
+    model = load_model(resolve("nano"))
+    multiplied, elements = _matrix_elements(model)
+    assert elements == sum(p.numel() for p in model.parameters() if p.ndim == 2)
+    assert multiplied == elements  # its head is the embedding
+
+
+def test_a_report_holds_every_measurement() -> None:
+    told: list[tuple[int, int]] = []
+    report = measure_speed(
+        "nano", contexts=(5, 40), batch=3, tokens=4, rounds=2, on_done=lambda *done: told.append(done)
+    )
+    assert told == [(i, 6) for i in range(1, 7)]
+    assert [row["context"] for row in report["contexts"]] == [5, 40]
+    for row in (*report["contexts"], report["batch"]):
+        assert row["decode"] > 0
+        assert row["decode_share"] > 0
+    assert report["peak_memory_bytes"] > report["weight_bytes"] > 0
+    text = format_speed(report)
+    assert "3 sequences" in text
+    assert "context     40" in text
+
+
+def test_a_context_beyond_the_models_is_told() -> None:
+    with pytest.raises(YunqiError, match="4096"):
+        measure_speed("nano", contexts=(5000,), batch=1, tokens=4, rounds=1)

@@ -1,0 +1,215 @@
+"""How fast a model runs on this machine, and how near that is to what the machine can do.
+
+Decoding reads every weight and the cache once a token, so its limit is the memory's bandwidth; a prompt multiplies each
+weight once a token, so its limit is the arithmetic. Both limits are measured beside each figure: on a shared machine
+they change within minutes.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from yunqi.common.errors import YunqiError
+from yunqi.common.machine import allowed_cores, cpu_name, memory_bandwidth
+from yunqi.common.sizes import size_text
+
+if TYPE_CHECKING:
+    from yunqi.engine.llm import LLM
+
+OnDone = Callable[[int, int], None]
+_PRODUCT = 1024  # rows and columns of the matrices that measure the arithmetic
+
+
+def measure_speed(
+    model: str,
+    *,
+    contexts: Sequence[int] = (32, 1024),
+    batch: int = 16,
+    tokens: int = 48,
+    rounds: int = 3,
+    seed: int = 0,
+    on_done: OnDone = lambda done, total: None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Load a model and time it on random tokens; figures are medians of `rounds`.
+
+    Args:
+        contexts: lengths of the prompts that one sequence is read and continued from.
+        batch: sequences that are continued together, each from a prompt of the shortest length; 1: none.
+        tokens: how many each answer has.
+        on_done: told after each measurement how many are done, of how many.
+        options: of `LLM`.
+
+    Raises:
+        YunqiError: `option-invalid` for numbers below 1 or contexts beyond the model's, and what `LLM` raises.
+    """
+    from yunqi.engine.llm import LLM
+
+    for option, value in {"batch": batch, "rounds": rounds, "contexts": min(contexts, default=0)}.items():
+        if value < 1:
+            raise YunqiError("option-invalid", option=option, value=value, rule="It is at least 1.")
+    if tokens < 2:
+        raise YunqiError("option-invalid", option="tokens", value=tokens, rule="It is at least 2.")
+    begun = time.monotonic()
+    room = max(contexts) + tokens + 1
+    llm = LLM(model, max_num_seqs=batch, max_model_len=room, enable_prefix_caching=False, **options)
+    loaded = time.monotonic() - begun
+    bench = _Bench(llm, tokens, Random(seed))
+    done, total = 0, rounds * (len(contexts) + (batch > 1))
+
+    def counted(rows: Iterator[dict[str, float]]) -> list[dict[str, float]]:
+        nonlocal done
+        found = []
+        for row in rows:
+            found.append(row)
+            done += 1
+            on_done(done, total)
+        return found
+
+    alone = {n: counted(bench.alone(n) for _ in range(rounds)) for n in contexts}
+    together = counted(bench.together(batch, min(contexts)) for _ in range(rounds)) if batch > 1 else []
+    return {
+        "model": str(model),
+        "options": {key: str(value) for key, value in options.items() if value is not None},
+        "backend": llm.engine.runner.__class__.__name__,
+        "machine": {"processor": cpu_name(), "threads": allowed_cores()},
+        "rounds": rounds,
+        "tokens": tokens,
+        "load_seconds": loaded,
+        "weight_bytes": bench.weight_bytes,
+        "cache_bytes": bench.cache_bytes,
+        "peak_memory_bytes": _peak_memory(),
+        "contexts": [{"context": n, **_medians(rows)} for n, rows in alone.items()],
+        "batch": {"sequences": batch, "context": min(contexts), **_medians(together)} if together else None,
+    }
+
+
+class _Bench:
+    """One loaded model, its sizes and its prompts."""
+
+    def __init__(self, llm: LLM, tokens: int, random: Random) -> None:
+        from yunqi.engine.torch_memory import block_bytes
+        from yunqi.engine.torch_runner import TorchRunner, weight_bytes
+
+        runner = llm.engine.runner
+        assert isinstance(runner, TorchRunner), "a runner of a model"
+        self._llm, self._tokens, self._random = llm, tokens, random
+        self._vocab = runner.model.config.vocab_size
+        per_block = block_bytes(runner.model, runner.block_size)
+        self.weight_bytes = weight_bytes(runner.model)
+        self.cache_bytes = per_block * (runner.num_blocks + 1)
+        self._bytes_per_key = per_block / runner.block_size
+        self._multiplied, elements = _matrix_elements(runner.model)
+        self._bytes_per_step = self.weight_bytes * self._multiplied / elements
+
+    def alone(self, context: int) -> dict[str, float]:
+        """One sequence from a prompt of `context` tokens."""
+        (times,) = self._run(1, context)
+        prefill = context / (times.first_token_time - times.arrival_time)
+        decode = (self._tokens - 1) / (times.finished_time - times.first_token_time)
+        bandwidth, arithmetic = memory_bandwidth(measure=True), _arithmetic()
+        return {
+            "prefill": prefill,
+            "prefill_share": prefill * 2 * self._multiplied / arithmetic,
+            "decode": decode,
+            "decode_share": decode * (self._bytes_per_step + context * self._bytes_per_key) / bandwidth,
+            "bandwidth": bandwidth,
+            "arithmetic": arithmetic,
+        }
+
+    def together(self, count: int, context: int) -> dict[str, float]:
+        """`count` sequences, from where the last of them has its first token."""
+        rows = self._run(count, context)
+        begun, ended = max(row.first_token_time for row in rows), max(row.finished_time for row in rows)
+        # Steps are alike: of a sequence's tokens, as many come after `begun` as of its time.
+        shares = ((row.finished_time - begun) / (row.finished_time - row.first_token_time) for row in rows)
+        decode = sum(shares) * (self._tokens - 1) / (ended - begun)
+        bandwidth = memory_bandwidth(measure=True)
+        bytes_per_step = self._bytes_per_step + count * context * self._bytes_per_key
+        return {"decode": decode, "decode_share": decode / count * bytes_per_step / bandwidth, "bandwidth": bandwidth}
+
+    def _run(self, count: int, context: int) -> list[Any]:
+        from yunqi.protocol.sampling import SamplingParams
+
+        prompts = [[self._random.randrange(self._vocab) for _ in range(context)] for _ in range(count)]
+        params = SamplingParams(temperature=0, max_tokens=self._tokens, ignore_eos=True)
+        return [output.metrics for output in self._llm.generate(prompts, params)]
+
+
+def _matrix_elements(model: Any) -> tuple[int, int]:
+    """Elements of the matrices that a token is multiplied by, and of all; an embedding alone is only looked up."""
+    from yunqi.layers.linear import Embedding, Linear, Packed, PackedLinear
+
+    sizes, multiplied = {}, set()
+    for module in model.modules():
+        if isinstance(module, Packed):
+            key, size = id(module.matrix), module.matrix.rows * module.matrix.columns
+        elif isinstance(module, Linear | Embedding):
+            key, size = id(module.weight), module.weight.numel()
+        else:
+            continue
+        sizes[key] = size
+        if isinstance(module, Linear | PackedLinear):
+            multiplied.add(key)
+    return sum(sizes[key] for key in multiplied), sum(sizes.values())
+
+
+def _arithmetic() -> float:
+    """Operations a second in products of float32 or bfloat16, whichever is faster here, by torch on all cores."""
+    import torch
+
+    best, before = 0.0, torch.get_num_threads()
+    torch.set_num_threads(allowed_cores())
+    try:
+        for dtype in (torch.float32, torch.bfloat16):
+            a, b = (torch.ones(_PRODUCT, _PRODUCT, dtype=dtype) for _ in range(2))
+            for _ in range(4):
+                begun = time.perf_counter()
+                torch.mm(a, b)
+                best = max(best, 2 * _PRODUCT**3 / (time.perf_counter() - begun))
+    finally:
+        torch.set_num_threads(before)
+    return best
+
+
+def _peak_memory() -> int:
+    """The most bytes this process has held."""
+    if sys.platform == "win32":
+        import psutil
+
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {key: median(row[key] for row in rows) for key in rows[0]}
+
+
+def format_speed(report: dict[str, Any]) -> str:
+    """The report as lines for people."""
+    machine, options = report["machine"], ", ".join(report["options"].values())
+    lines = [
+        f"{report['model']}{f' ({options})' if options else ''}, {report['backend']}",
+        f"{machine['processor']}, {machine['threads']} threads; medians of {report['rounds']}",
+        f"loaded in {report['load_seconds']:.1f} s; weights {size_text(report['weight_bytes'])}, "
+        f"cache {size_text(report['cache_bytes'])}, peak memory {size_text(report['peak_memory_bytes'])}",
+    ]
+    for row in report["contexts"]:
+        lines.append(
+            f"context {row['context']:>6,}: prompt {row['prefill']:8,.0f} tokens/s ({row['prefill_share']:4.0%} of "
+            f"{row['arithmetic'] / 1e9:,.0f} GFLOP/s), answer {row['decode']:8,.1f} tokens/s "
+            f"({row['decode_share']:4.0%} of {row['bandwidth'] / 1e9:.0f} GB/s)"
+        )
+    if row := report["batch"]:
+        lines.append(
+            f"{row['sequences']} sequences: answers {row['decode']:8,.1f} tokens/s "
+            f"({row['decode_share']:4.0%} of {row['bandwidth'] / 1e9:.0f} GB/s)"
+        )
+    return "\n".join(lines)
