@@ -1,6 +1,6 @@
 """Decoding with the native core, against torch and transformers on the same random checkpoint, in turns.
 
-python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,transformers]
+python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,llama-q4_0,transformers]
 
 Every peer reads the same checkpoint of random weights and decodes from the same random prompt; a round asks each in
 turn, and the medians of the rounds are printed, with the share of the memory bandwidth measured in the same minute that
@@ -10,8 +10,11 @@ the weights and the cache account for.
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
+import json
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
@@ -35,7 +38,16 @@ SHAPES = {
     "4B": {"hidden_size": 2560, "intermediate_size": 9728, "num_hidden_layers": 36, "num_attention_heads": 32,
            "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151_936},
 }  # fmt: skip
-BITS = {"native-int4": 4.5, "native-int8": 8.5, "native-bf16": 16.0, "torch": 16.0, "transformers": 16.0}
+BITS = {
+    "llama-q4_0": 4.5,
+    "llama-q8_0": 8.5,
+    "llama-bf16": 16.0,
+    "native-int4": 4.5,
+    "native-int8": 8.5,
+    "native-bf16": 16.0,
+    "torch": 16.0,
+    "transformers": 16.0,
+}
 Decode = Callable[[list[int], int], float]
 
 
@@ -94,6 +106,25 @@ def theirs(folder: Path) -> Decode:
     return decode
 
 
+def llama_cpp(folder: Path, kind: str, python: str) -> Decode:
+    """llama.cpp in a process of its own, in the environment of `python` (see benchmarks/peers)."""
+    script = Path(__file__).parent / "peers" / "llama_cpp_worker.py"
+    command = [python, str(script), str(folder), kind, str(allowed_cores()), "20480"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    stdin, stdout = process.stdin, process.stdout
+    assert stdin is not None
+    assert stdout is not None
+    atexit.register(process.kill)
+    print(f"llama-cpp-python {json.loads(stdout.readline())['ready']}, {kind}")
+
+    def decode(prompt: list[int], count: int) -> float:
+        stdin.write(json.dumps({"prompt": prompt, "count": count}) + "\n")
+        stdin.flush()
+        return json.loads(stdout.readline())["decode"]
+
+    return decode
+
+
 PEERS: dict[str, Callable[[Path], Decode]] = {
     "native-int4": lambda folder: ours(folder, quantization="int4"),
     "native-int8": lambda folder: ours(folder, quantization="int8"),
@@ -101,6 +132,13 @@ PEERS: dict[str, Callable[[Path], Decode]] = {
     "torch": lambda folder: ours(folder, backend="torch", deterministic=False),
     "transformers": theirs,
 }
+
+
+def peer(name: str, folder: Path, llama_python: str | None) -> Decode:
+    if not name.startswith("llama-"):
+        return PEERS[name](folder)
+    assert llama_python, "llama.cpp needs --llama-python"
+    return llama_cpp(folder, name.removeprefix("llama-"), llama_python)
 
 
 def bandwidth() -> float:
@@ -132,6 +170,7 @@ def main() -> None:
     parser.add_argument("--shape", default="0.6B", choices=SHAPES)
     parser.add_argument("--contexts", default="32,1024")
     parser.add_argument("--peers", default="native-int4,native-int8,native-bf16,transformers")
+    parser.add_argument("--llama-python", help="the python of an environment with llama-cpp-python and gguf")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=48)
     options = parser.parse_args()
@@ -139,7 +178,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         checkpoint(options.shape, Path(folder))
         gc.collect()
-        peers = {name: PEERS[name](Path(folder)) for name in names}
+        peers = {name: peer(name, Path(folder), options.llama_python) for name in names}
         print(f"{cpu_name()}, {allowed_cores()} threads, torch {torch.__version__}, shape {options.shape}")
         for context in contexts:
             found: dict[str, list[float]] = {name: [] for name in names}
