@@ -12,6 +12,7 @@ import numpy as np
 from yunqi.engine.request import Drawing, Request
 from yunqi.protocol.output import Logprob
 
+_PIECE = 64  # of a row, whose maximum stands for it until it is known which pieces matter
 
 def draw(logits_V: np.ndarray, request: Request) -> int:
     """The next token of a request from its row of float32 logits."""
@@ -120,9 +121,27 @@ def _highest(row: np.ndarray, count: int) -> np.ndarray:
     if count <= 0:
         return np.empty(0, dtype=np.int64)
     count = min(count, len(row))
-    least = np.partition(row, len(row) - count)[len(row) - count]
-    ids = np.flatnonzero(row >= least)
+    if count * _PIECE < len(row):
+        ids = _not_below(row, _count_th(_maxima(row), count))
+        ids = ids[_not_below(row[ids], _count_th(row[ids], count))]
+    else:
+        ids = _not_below(row, _count_th(row, count))
     return ids[np.lexsort((ids, -row[ids]))][:count]
+
+
+def _maxima(row: np.ndarray) -> np.ndarray:
+    """The maximum of each piece: as many elements of the row as there are maxima above a bound are above it, too."""
+    whole = len(row) // _PIECE * _PIECE
+    return row[:whole].reshape(-1, _PIECE).max(axis=1)
+
+
+def _count_th(values: np.ndarray, count: int) -> float:
+    """The value that `count` of them are not below."""
+    return np.partition(values, len(values) - count)[len(values) - count]
+
+
+def _not_below(values: np.ndarray, bound: float) -> np.ndarray:
+    return np.flatnonzero(values >= bound)
 
 
 def _pick(weights: np.ndarray, number: float) -> int:

@@ -57,6 +57,18 @@ def test_candidates_equal_the_definition(row, temperature, top_k, top_p, min_p) 
     assert found == pytest.approx(wanted, rel=1e-6)
 
 
+@given(
+    size=st.integers(1, 20_000), count=st.integers(0, 300), levels=st.sampled_from([3, 1000]), seed=st.integers(0, 999)
+)
+def test_the_highest_of_a_wide_row(size: int, count: int, levels: int, seed: int) -> None:
+    """Many equal values, and pieces that hold nothing."""
+    random = np.random.default_rng(seed)
+    row = random.integers(0, levels, size).astype(np.float32)
+    row[random.random(size) < 0.4] = -np.inf
+    wanted = sorted(range(size), key=lambda i: (-row[i], i))[:count]
+    assert sampler._highest(row, count).tolist() == wanted
+
+
 def test_frequencies_follow_the_distribution() -> None:
     row = np.log(np.asarray([0.5, 0.3, 0.15, 0.05], dtype=np.float32))
     made = asking()
