@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 data_option := $(if $(DATA),--data $(DATA),)
 
-.PHONY: demo test check lint docs soak sanitize clients clean
+.PHONY: demo test check lint docs soak sanitize arm clients clean
 
 demo:            ## what a thought is worth, measured on the bundled model
 	@$(PYTHON) tools/setup.py
@@ -38,11 +38,18 @@ soak:            ## the long matrices
 
 sanitize:        ## the native core's tests under AddressSanitizer and UndefinedBehaviorSanitizer (gcc or clang on Linux)
 	@$(PYTHON) tools/setup.py --dev
-	cmake -S native -B build/sanitize -DYUNQI_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug
+	cmake -S native -B build/sanitize -DYUNQI_SANITIZE=ON -DYUNQI_TESTS=ON -DCMAKE_BUILD_TYPE=Debug
 	cmake --build build/sanitize --parallel
+	build/sanitize/levels 300
 	LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libubsan.so)" \
 	ASAN_OPTIONS=detect_leaks=0 YUNQI_NATIVE=$(CURDIR)/build/sanitize/libyunqi_native.so \
 	$(BIN)/python -m pytest -s --timeout 1200 tests/unit/ops
+
+arm:             ## the native core's levels on 64-bit Arm, cross-compiled and emulated (g++-aarch64-linux-gnu, qemu-user)
+	cmake -S native -B build/arm -DYUNQI_TESTS=ON -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+	-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++ -DCMAKE_EXE_LINKER_FLAGS=-static -DCMAKE_CXX_FLAGS="$(ARM_FLAGS)"
+	cmake --build build/arm --parallel
+	qemu-aarch64-static build/arm/levels 100
 
 clients:         ## the real OpenAI and Anthropic clients, and others, against our server
 	@$(PYTHON) tools/setup.py --dev

@@ -26,7 +26,7 @@ extern "C" {
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
 
 enum yq_kind { YQ_F32 = 0, YQ_BF16 = 1, YQ_INT8 = 2, YQ_INT4 = 3 };
-enum yq_level { YQ_SCALAR = 0, YQ_AVX2 = 1, YQ_AVX512 = 2 };
+enum yq_level { YQ_SCALAR = 0, YQ_AVX2 = 1, YQ_AVX512 = 2, YQ_NEON = 3 };
 enum yq_code {
     YQ_EMBED = 0,
     YQ_ROPE = 1,
@@ -79,6 +79,7 @@ typedef struct yq_program yq_program;
 YQ_API int yq_version(void);
 YQ_API int yq_best_level(void);
 YQ_API int yq_level(void);
+YQ_API int yq_has_level(int level);
 /* Use another level than the best; -1 where this machine cannot. */
 YQ_API int yq_set_level(int level);
 

@@ -155,6 +155,102 @@ static inline Ints dot(Ints sum, Bytes w, const int8_t *x) {
 static inline void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 #undef YQ_BOTH
 
+#elif YQ_LANES == 3  // NEON of 64-bit Arm; the dot product instruction where the compiler may use it
+
+constexpr int REGISTERS = 8;
+
+struct Floats { float32x4_t v[4]; };
+struct Ints { int32x4_t v[4]; };
+struct Bytes { uint8x16_t v[4]; };
+
+#define YQ_FOUR(type, expression)                  \
+    type r;                                        \
+    for (int i = 0; i < 4; i++) r.v[i] = (expression); \
+    return r
+static inline Floats all(float x) { YQ_FOUR(Floats, vdupq_n_f32(x)); }
+static inline Floats zeros() { return all(0.0f); }
+static inline Floats load(const float *p) { YQ_FOUR(Floats, vld1q_f32(p + 4 * i)); }
+static inline void store(float *p, Floats a) {
+    for (int i = 0; i < 4; i++) vst1q_f32(p + 4 * i, a.v[i]);
+}
+static inline Floats load(const float *p, int n) {
+    float whole[16] = {};
+    memcpy(whole, p, size_t(n) * 4);
+    return load(whole);
+}
+static inline void store(float *p, Floats a, int n) {
+    float whole[16];
+    store(whole, a);
+    memcpy(p, whole, size_t(n) * 4);
+}
+static inline Floats fma(Floats a, Floats b, Floats c) { YQ_FOUR(Floats, vfmaq_f32(c.v[i], a.v[i], b.v[i])); }
+static inline Floats operator+(Floats a, Floats b) { YQ_FOUR(Floats, vaddq_f32(a.v[i], b.v[i])); }
+static inline Floats operator-(Floats a, Floats b) { YQ_FOUR(Floats, vsubq_f32(a.v[i], b.v[i])); }
+static inline Floats operator*(Floats a, Floats b) { YQ_FOUR(Floats, vmulq_f32(a.v[i], b.v[i])); }
+static inline Floats operator/(Floats a, Floats b) { YQ_FOUR(Floats, vdivq_f32(a.v[i], b.v[i])); }
+// As x86 does: the second one where either is no number.
+static inline Floats larger(Floats a, Floats b) {
+    YQ_FOUR(Floats, vbslq_f32(vcgtq_f32(a.v[i], b.v[i]), a.v[i], b.v[i]));
+}
+static inline Floats magnitude(Floats a) { YQ_FOUR(Floats, vabsq_f32(a.v[i])); }
+static inline Floats zero_below(Floats a, Floats x, float limit) {
+    float32x4_t least = vdupq_n_f32(limit);
+    YQ_FOUR(Floats, vbslq_f32(vcgeq_f32(x.v[i], least), a.v[i], vdupq_n_f32(0.0f)));
+}
+static inline Ints all_ints(int32_t x) { YQ_FOUR(Ints, vdupq_n_s32(x)); }
+static inline Ints no_ints() { return all_ints(0); }
+static inline Ints operator-(Ints a, Ints b) { YQ_FOUR(Ints, vsubq_s32(a.v[i], b.v[i])); }
+static inline Ints operator+(Ints a, Ints b) { YQ_FOUR(Ints, vaddq_s32(a.v[i], b.v[i])); }
+static inline Floats to_floats(Ints a) { YQ_FOUR(Floats, vcvtq_f32_s32(a.v[i])); }
+static inline Ints to_ints(Floats a) {
+    float32x4_t limit = vdupq_n_f32(2147483648.0f), least = vnegq_f32(limit);
+    YQ_FOUR(Ints, vbslq_s32(vandq_u32(vcgeq_f32(a.v[i], least), vcltq_f32(a.v[i], limit)), vcvtnq_s32_f32(a.v[i]),
+                            vdupq_n_s32(INT32_MIN)));
+}
+static inline Floats power_of_two(Ints n) {
+    YQ_FOUR(Floats, vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(n.v[i], vdupq_n_s32(127)), 23)));
+}
+static inline void store_bytes(int8_t *p, Ints a) {
+    int32_t whole[16];
+    for (int i = 0; i < 4; i++) vst1q_s32(whole + 4 * i, a.v[i]);
+    for (int i = 0; i < 16; i++) p[i] = int8_t(whole[i]);
+}
+static inline Floats load_half(const uint16_t *p) {
+    YQ_FOUR(Floats, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p + 4 * i))));
+}
+static inline Floats load_bf16(const uint16_t *p) {
+    YQ_FOUR(Floats, vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p + 4 * i), 16)));
+}
+static inline void load_pairs(const uint16_t *p, Floats &first, Floats &second) {
+    for (int i = 0; i < 4; i++) {
+        uint32x4_t both = vreinterpretq_u32_u16(vld1q_u16(p + 8 * i));
+        first.v[i] = vreinterpretq_f32_u32(vshlq_n_u32(both, 16));
+        second.v[i] = vreinterpretq_f32_u32(vandq_u32(both, vdupq_n_u32(0xffff0000u)));
+    }
+}
+static inline Bytes load_bytes(const uint8_t *p) { YQ_FOUR(Bytes, vld1q_u8(p + 16 * i)); }
+static inline Bytes low_nibbles(Bytes a) { YQ_FOUR(Bytes, vandq_u8(a.v[i], vdupq_n_u8(15))); }
+static inline Bytes high_nibbles(Bytes a) { YQ_FOUR(Bytes, vshrq_n_u8(a.v[i], 4)); }
+static inline Ints dot(Ints sum, Bytes w, const int8_t *x) {
+    int32_t four;
+    memcpy(&four, x, 4);
+    int8x16_t signed_x = vreinterpretq_s8_s32(vdupq_n_s32(four));
+#ifdef __ARM_FEATURE_DOTPROD  // of signed bytes: 128 is taken from the weights, and its share given back
+    int32x4_t share = vdupq_n_s32(128 * (x[0] + x[1] + x[2] + x[3]));
+    YQ_FOUR(Ints, vaddq_s32(vdotq_s32(sum.v[i], vreinterpretq_s8_u8(veorq_u8(w.v[i], vdupq_n_u8(128))), signed_x), share));
+#else
+    int16x8_t wide_x = vmovl_s8(vget_low_s8(signed_x));
+    auto products = [&](uint8x8_t half) {
+        int16x8_t wide = vreinterpretq_s16_u16(vmovl_u8(half));
+        return vpaddq_s32(vmull_s16(vget_low_s16(wide), vget_low_s16(wide_x)),
+                          vmull_s16(vget_high_s16(wide), vget_high_s16(wide_x)));
+    };
+    YQ_FOUR(Ints, vaddq_s32(sum.v[i], vpaddq_s32(products(vget_low_u8(w.v[i])), products(vget_high_u8(w.v[i])))));
+#endif
+}
+static inline void prefetch(const void *p) { __builtin_prefetch(p); }
+#undef YQ_FOUR
+
 #else  // scalar: the truth
 
 constexpr int REGISTERS = 8;

@@ -35,10 +35,6 @@ def best_level() -> Iterator[None]:
     native.set_level(native.best_level())
 
 
-def levels() -> list[native.Level]:
-    return list(native.LEVELS[: native.LEVELS.index(native.best_level()) + 1])
-
-
 def random_matrix(rows: int, columns: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))
 
@@ -57,7 +53,7 @@ def test_a_product_is_that_of_the_unpacked_weights(
     x, bias = random_matrix(count, columns, seed + 1), random_matrix(1, rows, seed + 2)[0] if with_bias else None
     found = {}
     for team in (native.Team(1), native.Team(3)):
-        for level in levels():
+        for level in native.levels():
             native.set_level(level)
             found[level] = matrix.multiply(x, bias, team)
             assert torch.equal(found[level], found["scalar"])

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import allowed_cores
 
-Level = Literal["scalar", "avx2", "avx512"]
-LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512")
+Level = Literal["scalar", "avx2", "avx512", "neon"]
+LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
 VERSION = 2
 MAX_GROUP = 4
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
@@ -71,6 +71,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_version": (c_int, ()),
     "yq_best_level": (c_int, ()),
     "yq_level": (c_int, ()),
+    "yq_has_level": (c_int, (c_int,)),
     "yq_set_level": (c_int, (c_int,)),
     "yq_team_new": (c_void_p, (c_int,)),
     "yq_team_free": (None, (c_void_p,)),
@@ -136,6 +137,11 @@ def set_level(name: Level) -> None:
     """Use the kernels of another level, for tests and measurements."""
     if library().yq_set_level(LEVELS.index(name)) != 0:
         raise YunqiError("option-invalid", option="level", value=name, rule=f"This machine has {best_level()} at best.")
+
+
+def levels() -> list[Level]:
+    """Those that this machine can use, the scalar one first."""
+    return [name for i, name in enumerate(LEVELS) if library().yq_has_level(i)]
 
 
 def best_level() -> Level:

@@ -1,0 +1,19 @@
+// The kernels of one level. Compiled once for each, with its number in YQ_LANES and its name in YQ_LEVEL.
+#include "core.h"
+#if YQ_LANES == 1 || YQ_LANES == 2
+#include <immintrin.h>
+#elif YQ_LANES == 3
+#include <arm_neon.h>
+#endif
+
+namespace yq::YQ_LEVEL {
+#include "lanes.h"
+#include "kernels.inl"
+}  // namespace yq::YQ_LEVEL
+
+#define YQ_JOIN(a, b) a##b
+#define YQ_TABLE(level) YQ_JOIN(level, _kernels)
+namespace yq {
+extern const Kernels &YQ_TABLE(YQ_LEVEL);
+const Kernels &YQ_TABLE(YQ_LEVEL) = YQ_LEVEL::table;
+}  // namespace yq

@@ -1,0 +1,167 @@
+// Every level equals the scalar one to the bit, on random shapes and values, the odd and extreme ones among them. Needs no
+// Python, so that it runs where only an emulator is: levels [ROUNDS [SEED]].
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "core.h"
+#include "team.h"
+
+namespace {
+
+struct Random {  // splitmix64
+    uint64_t state;
+    uint64_t next() {
+        uint64_t z = state += 0x9e3779b97f4a7c15u;
+        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+        return z ^ z >> 31;
+    }
+    int64_t below(int64_t n) { return int64_t(next() % uint64_t(n)); }
+    int64_t between(int64_t low, int64_t high) { return low + below(high - low + 1); }
+    float unit() { return float(next() >> 40) * 0x1p-23f - 1.0f; }
+    // Mostly about one; sometimes zero, tiny, or so large that sums overflow.
+    float value() {
+        switch (below(40)) {
+            case 0: return 0.0f;
+            case 1: return unit() * 1e-38f;
+            case 2: return unit() * 1e4f;
+            default: return unit() * 4.0f;
+        }
+    }
+    std::vector<float> values(int64_t n) {
+        std::vector<float> made(static_cast<size_t>(n));
+        for (float &x : made) x = value();
+        return made;
+    }
+    template <size_t N>
+    int64_t one_of(const int64_t (&options)[N]) { return options[below(N)]; }
+};
+
+int failures = 0;
+
+template <typename T>
+void expect_same(const char *what, int level, const std::vector<T> &wanted, const std::vector<T> &found) {
+    if (wanted.size() == found.size() && !memcmp(wanted.data(), found.data(), wanted.size() * sizeof(T))) return;
+    if (failures++ < 20) std::printf("level %d: %s differs from the scalar one\n", level, what);
+}
+
+// Run `make` at the scalar level and at every other one, and compare what it fills.
+template <typename T, typename Make>
+void at_every_level(const char *what, Make make) {
+    yq_set_level(YQ_SCALAR);
+    const std::vector<T> wanted = make();
+    for (int level = YQ_AVX2; level <= YQ_NEON; level++) {
+        if (yq_set_level(level) != 0) continue;
+        expect_same<T>(what, level, wanted, make());
+    }
+}
+
+void products(Random &random, yq_team *team) {
+    int kind = int(random.below(4)), group = int(32 * random.one_of({1, 2, 4}));
+    int64_t rows = random.between(1, 70), columns = random.between(1, 300), count = random.between(1, 20);
+    bool grouped = kind == YQ_INT8 || kind == YQ_INT4;
+    group = grouped ? group : 0;
+    const std::vector<float> weights = random.values(rows * columns), x = random.values(count * columns);
+    const std::vector<float> bias = random.values(rows);
+    at_every_level<uint8_t>("a packed matrix", [&] {
+        std::vector<uint8_t> packed(yq_packed_bytes(kind, rows, columns, group));
+        if (yq_pack(team, kind, group, rows, columns, 0, rows, weights.data(), YQ_F32, packed.data())) std::abort();
+        return packed;
+    });
+    std::vector<uint8_t> packed(yq_packed_bytes(kind, rows, columns, group));
+    // In two parts, as a checkpoint is read.
+    int64_t cut = rows > YQ_TILE ? random.between(1, (rows - 1) / YQ_TILE) * YQ_TILE : rows;
+    if (yq_pack(team, kind, group, rows, columns, 0, cut, weights.data(), YQ_F32, packed.data())) std::abort();
+    if (cut < rows && yq_pack(team, kind, group, rows, columns, cut, rows - cut, weights.data() + cut * columns, YQ_F32,
+                              packed.data()))
+        std::abort();
+    yq_matrix matrix{kind, group, rows, columns, packed.data()};
+    at_every_level<float>("a product", [&] {
+        std::vector<float> y(size_t(count * rows));
+        yq_linear(team, &matrix, random.state % 2 ? bias.data() : nullptr, x.data(), count, y.data());
+        return y;
+    });
+    std::vector<float> all(size_t(count * rows)), one(static_cast<size_t>(rows));
+    yq_linear(team, &matrix, bias.data(), x.data(), count, all.data());
+    int64_t row = random.below(count);
+    yq_linear(team, &matrix, bias.data(), x.data() + row * columns, 1, one.data());
+    std::vector<float> company(all.begin() + row * rows, all.begin() + (row + 1) * rows);
+    expect_same("a row in company", yq_level(), one, company);
+}
+
+void attention(Random &random) {
+    int per_kv = int(random.between(1, 7)), kv_heads = int(random.between(1, 3));
+    int size = int(random.one_of({2, 6, 16, 32, 48, 64, 80, 96, 128, 256}));
+    int kind = random.below(2) ? YQ_BF16 : YQ_F32, window = random.below(3) ? 0 : int(random.between(1, 200));
+    int64_t length = random.below(4) ? random.between(1, 100) : random.between(500, 1200);
+    int64_t blocks = (length + YQ_BLOCK - 1) / YQ_BLOCK, area = blocks * kv_heads * YQ_BLOCK * size;
+    const std::vector<float> keys = random.values(area), values = random.values(area);
+    std::vector<uint16_t> half_keys(keys.size()), half_values(keys.size());
+    for (size_t i = 0; i < keys.size(); i++)
+        half_keys[i] = yq::float_to_bf16(keys[i]), half_values[i] = yq::float_to_bf16(values[i]);
+    std::vector<int32_t> table(static_cast<size_t>(blocks));
+    for (int64_t i = 0; i < blocks; i++) table[size_t(i)] = int32_t(i);
+    for (int64_t i = blocks - 1; i > 0; i--) std::swap(table[size_t(i)], table[size_t(random.below(i + 1))]);
+    const std::vector<float> q = random.values(per_kv * size);
+    yq::AttentionShape shape{per_kv * kv_heads, kv_heads, size, window, kind, 0.1f, nullptr, nullptr, 0, 0};
+    shape.key = kind == YQ_BF16 ? (const uint8_t *)half_keys.data() : (const uint8_t *)keys.data();
+    shape.value = kind == YQ_BF16 ? (const uint8_t *)half_values.data() : (const uint8_t *)values.data();
+    bool by_head = random.below(2);
+    shape.block_stride = by_head ? YQ_BLOCK * size : kv_heads * YQ_BLOCK * size;
+    shape.head_stride = by_head ? blocks * YQ_BLOCK * size : YQ_BLOCK * size;
+    int64_t head = random.below(kv_heads), position = length - 1;
+    at_every_level<float>("attention", [&] {
+        std::vector<float> scratch(size_t(yq::attend_scratch(per_kv, size))), out(size_t(per_kv * size));
+        yq::kernels().attend(shape, q.data(), head, position, table.data(), scratch.data(), out.data());
+        return out;
+    });
+}
+
+void rows(Random &random) {
+    int64_t width = random.between(1, 300);
+    const std::vector<float> x = random.values(width), y = random.values(width), weight = random.values(width);
+    at_every_level<float>("a norm", [&] {
+        std::vector<float> out(static_cast<size_t>(2 * width));
+        yq::kernels().add_norm(x.data(), random.state % 2 ? y.data() : nullptr, weight.data(), 1e-6f, width, out.data(),
+                               out.data() + width);
+        return out;
+    });
+    std::vector<float> wide = x;
+    for (float &one : wide) one *= 40.0f;
+    at_every_level<float>("swiglu", [&] {
+        std::vector<float> out(static_cast<size_t>(width));
+        yq::kernels().swiglu(wide.data(), y.data(), width, out.data());
+        return out;
+    });
+    int half = int(random.between(1, 64)), size = 2 * half;
+    const std::vector<float> head = random.values(size), norm = random.values(size);
+    const std::vector<float> cosine = random.values(half), sine = random.values(half);
+    yq::Heads heads{random.below(2) ? norm.data() : nullptr, 1e-6f, size, half};
+    at_every_level<float>("a rotation", [&] {
+        std::vector<float> out = head;
+        yq::kernels().turn(out.data(), heads, cosine.data(), sine.data());
+        return out;
+    });
+}
+
+}  // namespace
+
+int main(int count, char **given) {
+    int rounds = count > 1 ? std::atoi(given[1]) : 300;
+    uint64_t seed = count > 2 ? std::strtoull(given[2], nullptr, 10) : 1;
+    yq_team *team = yq_team_new(2);
+    for (int round = 0; round < rounds; round++) {
+        Random random{seed * 1000003 + uint64_t(round)};
+        products(random, team);
+        attention(random);
+        rows(random);
+    }
+    yq_team_free(team);
+    std::printf("%d rounds, levels", rounds);
+    for (int level = YQ_SCALAR; level <= YQ_NEON; level++)
+        if (yq_has_level(level)) std::printf(" %d", level);
+    std::printf(", %d failures\n", failures);
+    return failures != 0;
+}
