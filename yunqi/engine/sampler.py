@@ -14,6 +14,7 @@ from yunqi.protocol.output import Logprob
 
 _PIECE = 64  # of a row, whose maximum stands for it until it is known which pieces matter
 
+
 def draw(logits_V: np.ndarray, request: Request) -> int:
     """The next token of a request from its row of float32 logits."""
     drawing = request.drawing

@@ -8,8 +8,10 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.machine import has_native_bfloat16, memory
 from yunqi.common.sizes import size_text
 from yunqi.hub.catalog import ModelRecord, describe
-from yunqi.hub.estimate import memory_bytes
+from yunqi.hub.estimate import QUANTIZED_BYTES, memory_bytes
 from yunqi.hub.released import next_smaller
+
+_QUANTIZABLE = ("Qwen2ForCausalLM", "Qwen3ForCausalLM")
 
 
 def check_fit(
@@ -27,6 +29,8 @@ def check_fit(
     if needed is None or needed <= available:
         return
     advice = advice_for(record, available=available, native_bfloat16=native)
+    if not (float32 or quantization):
+        advice = f"{_fewer_bits(record, available)}{advice}"
     raise YunqiError(
         "memory-too-small",
         name=record.name,
@@ -34,6 +38,15 @@ def check_fit(
         available=size_text(available),
         advice=f"{advice}{remedy}",
     )
+
+
+def _fewer_bits(record: ModelRecord, available: int) -> str:
+    """The widest quantisation in which the model would fit, where the native core runs it."""
+    for quantization in QUANTIZED_BYTES if record.architecture in _QUANTIZABLE else ():
+        needed = memory_bytes(record, native_bfloat16=True, quantization=quantization)
+        if needed is not None and needed <= available:
+            return f"With -q {quantization} it takes about {size_text(needed)}. "
+    return ""
 
 
 def advice_for(record: ModelRecord, *, available: int, native_bfloat16: bool) -> str:

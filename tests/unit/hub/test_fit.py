@@ -72,8 +72,15 @@ def test_the_next_smaller_is_named(user: Path, monkeypatch: pytest.MonkeyPatch) 
         file.truncate(8 + len(header) + 16_000_000_000)
     monkeypatch.setattr(fit, "has_native_bfloat16", lambda: True)
     monkeypatch.setattr(fit, "memory", lambda: Memory(total=10**10, available=10**10))
-    with pytest.raises(YunqiError, match=r"'eight' needs about 16.4 GB .* is Qwen/Qwen3-4B \(about 9"):
+    with pytest.raises(
+        YunqiError, match=r"'eight' needs about 16.4 GB .*-q int8 it takes about 8\.9 GB.* is Qwen/Qwen3-4B \(about 9"
+    ):
         check_fit(path)
+    monkeypatch.setattr(fit, "memory", lambda: Memory(total=6 * 10**9, available=6 * 10**9))
+    with pytest.raises(YunqiError, match=r"-q int4 it takes about 4\.9 GB"):
+        check_fit(path)
+    with pytest.raises(YunqiError, match=r"^((?!-q int4).)*$"):
+        check_fit(path, quantization="int8")
 
 
 def test_unknown_sizes_are_left_to_loading(user: Path) -> None:
