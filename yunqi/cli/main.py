@@ -29,6 +29,7 @@ COMMANDS = {
     "models": "List the models on this machine, with memory and speed.",
     "cache": "List or delete the models in the caches.",
     "verify": "Compare a checkpoint with transformers and keep the result.",
+    "plan": "Say what a model needs and gives on given hardware.",
     "doctor": "Check the machine and the installation.",
     "train": "Train a model by a recipe.",
     "eval": "Measure a model on problems it never saw.",

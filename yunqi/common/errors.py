@@ -42,6 +42,11 @@ _row(
     "Give a directory, a bundled name such as nano, or OWNER/NAME.",
 )
 _row("model-unreadable", "'{path}' cannot be read: {reason}.", "Check the path and its permissions.")
+_row(
+    "hardware-invalid",
+    "The hardware in '{file}' cannot be used: {reason}.",
+    'Write [[device]] with name = "...", memory_gb, bandwidth_gb_s and tflops; docs/plan.md has an example.',
+)
 _row("settings-invalid", "The settings in '{file}' cannot be used: {reason}.", "Correct or remove that file.")
 _row(
     "model-directory-empty",

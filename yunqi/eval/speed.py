@@ -112,7 +112,7 @@ class _Bench:
         (times,) = self._run(1, context)
         prefill = context / (times.first_token_time - times.arrival_time)
         decode = (self._tokens - 1) / (times.finished_time - times.first_token_time)
-        bandwidth, arithmetic = memory_bandwidth(measure=True), _arithmetic()
+        bandwidth, arithmetic = memory_bandwidth(measure=True), measure_arithmetic()
         return {
             "prefill": prefill,
             "prefill_share": prefill * 2 * self._multiplied / arithmetic,
@@ -159,7 +159,7 @@ def _matrix_elements(model: Any) -> tuple[int, int]:
     return sum(sizes[key] for key in multiplied), sum(sizes.values())
 
 
-def _arithmetic() -> float:
+def measure_arithmetic() -> float:
     """Operations a second in products of float32 or bfloat16, whichever is faster here, by torch on all cores."""
     import torch
 

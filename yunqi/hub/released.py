@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from yunqi.hub.catalog import ModelRecord
 from yunqi.hub.estimate import memory_bytes
@@ -37,6 +38,27 @@ _SHAPES = (
 def released_models() -> tuple[ModelRecord, ...]:
     """Every row as the record its folder would have; the path is the name, for it lies nowhere."""
     return tuple(_records())
+
+
+def released_shapes() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each row's name and config."""
+    for architecture, name, hidden, ffn, layers, heads, kv_heads, vocabulary, tied in _SHAPES:
+        yield (
+            name,
+            {
+                "architectures": [architecture],
+                "vocab_size": vocabulary,
+                "hidden_size": hidden,
+                "intermediate_size": ffn,
+                "num_hidden_layers": layers,
+                "num_attention_heads": heads,
+                "num_key_value_heads": kv_heads,
+                "head_dim": _HEAD_DIM[architecture].get(hidden, 128),
+                "max_position_embeddings": _CONTEXT[architecture],
+                "rope_theta": 1e6,
+                "tie_word_embeddings": tied,
+            },
+        )
 
 
 def next_smaller(record: ModelRecord, *, room: int, native_bfloat16: bool) -> ModelRecord | None:
