@@ -76,11 +76,13 @@ class DecoderLayer(nn.Module):
 class Decoder(nn.Module):
     """Embeddings, layers, final norm: what checkpoints call `model`."""
 
-    def __init__(self, config: ModelConfig, layers: Iterator[nn.Module]) -> None:
+    def __init__(
+        self, config: ModelConfig, layers: Iterator[nn.Module], *, norm_class: type[RMSNorm] = RMSNorm
+    ) -> None:
         super().__init__()
         self.embed_tokens = Embedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(layers)
-        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.norm = norm_class(config.hidden_size, config.rms_norm_eps)
 
     def forward(self, inputs: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
         return run_decoder(
