@@ -48,11 +48,23 @@ FAMILIES: tuple[Family, ...] = (
         status="structure",
     ),
     Family(
+        architecture="Qwen2MoeForCausalLM",
+        model_class="yunqi.models.qwen2_moe.Qwen2MoeForCausalLM",
+        models="Qwen1.5-MoE-A2.7B, Qwen2-57B-A14B",
+        status="structure",
+    ),
+    Family(
         architecture="Qwen3ForCausalLM",
         model_class="yunqi.models.qwen3.Qwen3ForCausalLM",
         models="Qwen3 (0.6B to 32B), Instruct-2507, Thinking-2507",
         status="structure",
         measured="nano, bundled",
+    ),
+    Family(
+        architecture="Qwen3MoeForCausalLM",
+        model_class="yunqi.models.qwen3_moe.Qwen3MoeForCausalLM",
+        models="Qwen3-30B-A3B and 235B-A22B with Instruct-2507 and Thinking-2507, Qwen3-Coder (30B-A3B, 480B-A35B)",
+        status="structure",
     ),
 )
 

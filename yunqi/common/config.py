@@ -119,19 +119,19 @@ class ModelConfig:
             YunqiError: `config-contradiction` for sizes that cannot fit together or are missing, `config-unsupported`
                 for a variant that is not there.
         """
-        source, data = dict(data), later_spelling(data)
-        head_count = _count(data, "num_attention_heads")
-        hidden_size = _count(data, "hidden_size")
-        num_layers = _count(data, "num_hidden_layers", most=MAX_LAYERS)
+        source, data = dict(data), cls.spelled(data)
+        head_count = count_in(data, "num_attention_heads")
+        hidden_size = count_in(data, "hidden_size")
+        num_layers = count_in(data, "num_hidden_layers", most=MAX_LAYERS)
         names = {f.name for f in dataclasses.fields(cls)}
         values: dict[str, Any] = {k: v for k, v in data.items() if k in names and v is not None}
         values |= {
             "architecture": (data.get("architectures") or [""])[0],
-            "vocab_size": _count(data, "vocab_size"),
-            "intermediate_size": _count(data, "intermediate_size"),
-            "num_key_value_heads": _count(data, "num_key_value_heads", head_count),
-            "head_dim": _count(data, "head_dim", cls.default_head_dim or hidden_size // head_count),
-            "max_position_embeddings": _count(data, "max_position_embeddings", 32_768),
+            "vocab_size": count_in(data, "vocab_size"),
+            "intermediate_size": count_in(data, "intermediate_size"),
+            "num_key_value_heads": count_in(data, "num_key_value_heads", head_count),
+            "head_dim": count_in(data, "head_dim", cls.default_head_dim or hidden_size // head_count),
+            "max_position_embeddings": count_in(data, "max_position_embeddings", 32_768),
             "rope": RopeParameters.from_config(data),
             "layer_types": _layer_types(data, num_layers),
             "sliding_window": _sliding_window(data),
@@ -141,6 +141,11 @@ class ModelConfig:
         config = cls(**values)
         config.check()
         return config
+
+    @classmethod
+    def spelled(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """A config.json's object with the names and meanings that `from_dict` reads, as a copy."""
+        return later_spelling(data)
 
     @classmethod
     def from_directory(cls, path: str | Path) -> Self:
@@ -199,7 +204,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _count(data: Mapping[str, Any], name: str, default: int | None = None, *, most: int = 2**31) -> int:
+def count_in(data: Mapping[str, Any], name: str, default: int | None = None, *, most: int = 2**31) -> int:
+    """A config's whole number from 1 to `most`, or `default` where it does not say; raises `config-contradiction`."""
     value = data.get(name)
     if value is None:
         value = default
@@ -213,7 +219,7 @@ def _count(data: Mapping[str, Any], name: str, default: int | None = None, *, mo
 def _sliding_window(data: Mapping[str, Any]) -> int | None:
     explicit = data.get("layer_types") is not None and data.get("use_sliding_window") is None
     used = data.get("use_sliding_window") or explicit
-    return _count(data, "sliding_window") if used and data.get("sliding_window") is not None else None
+    return count_in(data, "sliding_window") if used and data.get("sliding_window") is not None else None
 
 
 def _layer_types(data: Mapping[str, Any], num_layers: int) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ C = `KEY_SPLIT`, P splits of the longest sequence.
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from yunqi.ops import fast, naive
 from yunqi.ops.context import ForwardContext, PagedKV
 
 ROW_TILE = 16
@@ -48,6 +51,21 @@ def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
     # Torch's silu rounds the last few elements of a buffer otherwise than the rest; its exp does not.
     wide = gate_TF.float()
     return (wide / (1 + (-wide).exp())).to(gate_TF.dtype) * up_TF
+
+
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    # The experts' own products run in tiles, whoever shares them; what they give is added in the order of the experts.
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    parts_TAD = fast.by_expert(x_TD, chosen_TA, module.experts, ctx) * weights_TA[..., None]
+    return naive.add_shared(_in_order(parts_TAD.unbind(1)), x_TD, module, ctx, _sigmoid)
+
+
+def _in_order(parts: Sequence[Tensor]) -> Tensor:
+    return functools.reduce(torch.add, parts)
+
+
+def _sigmoid(x: Tensor) -> Tensor:
+    return (1 / (1 + (-x.float()).exp())).to(x.dtype)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
