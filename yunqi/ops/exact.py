@@ -13,6 +13,7 @@ C = `KEY_SPLIT`, P splits of the longest sequence.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from yunqi.ops import naive, recurrent, states
+from yunqi.ops import fast, naive, recurrent, states
 from yunqi.ops.context import ForwardContext, PagedKV
 
 ROW_TILE = 16
@@ -57,8 +58,7 @@ def _silu(x: Tensor) -> Tensor:
 
 
 def sigmoid_mul(gate: Tensor, x_TD: Tensor, ctx: ForwardContext) -> Tensor:
-    gate = 1 / (1 + (-gate.reshape(x_TD.shape).float()).exp())
-    return gate.to(x_TD.dtype) * x_TD
+    return _sigmoid(gate.reshape(x_TD.shape)) * x_TD
 
 
 def gated_rms_norm(x: Tensor, gate: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
@@ -112,6 +112,21 @@ def _gates(b: Tensor, a: Tensor, layer: Any) -> tuple[Tensor, Tensor]:
     beta = 1 / (1 + (-b.flatten(1).double()).exp())
     rate = (1 + (a.flatten(1).double() + layer.dt_bias.double()).exp()).log()
     return beta.to(b.dtype).float(), (-layer.A_log.double().exp() * rate).exp().float()
+
+
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    # The experts' own products run in tiles, whoever shares them; what they give is added in the order of the experts.
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    parts_TAD = fast.by_expert(x_TD, chosen_TA, module.experts, ctx) * weights_TA[..., None]
+    return naive.add_shared(_in_order(parts_TAD.unbind(1)), x_TD, module, ctx, _sigmoid)
+
+
+def _in_order(parts: Sequence[Tensor]) -> Tensor:
+    return functools.reduce(torch.add, parts)
+
+
+def _sigmoid(x: Tensor) -> Tensor:
+    return (1 / (1 + (-x.float()).exp())).to(x.dtype)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

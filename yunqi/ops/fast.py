@@ -1,4 +1,5 @@
-"""Torch's own fused attention and the chunked delta rule, for training and for serving without exactness.
+"""Torch's own fused attention, experts in groups and the chunked delta rule, for training and for serving without
+exactness.
 
 Other ops are the naive ones. Shapes as in `yunqi.ops.naive`; B sequences of a group, J chunks of C tokens.
 """
@@ -107,6 +108,22 @@ def _hidden(length: int, sliding_window: int | None, dtype: torch.dtype, ctx: Fo
     """(L, L) to add to scores: zero where a key is seen, minus infinity elsewhere."""
     mask = naive.visible(length, length, sliding_window, ctx.device)
     return torch.zeros(mask.shape, dtype=dtype, device=ctx.device).masked_fill(~mask, float("-inf"))
+
+
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    parts_TAD = by_expert(x_TD, chosen_TA, module.experts, ctx)
+    return naive.add_shared((weights_TA[:, None] @ parts_TAD)[:, 0], x_TD, module, ctx)
+
+
+def by_expert(x_TD: Tensor, chosen_TA: Tensor, experts: Any, ctx: ForwardContext) -> Tensor:
+    """What each of a token's experts makes of it, (T, A, D): one call for each expert in use, over its tokens."""
+    chosen = chosen_TA.flatten()
+    order = chosen.argsort(stable=True)
+    counts = chosen.bincount(minlength=len(experts)).tolist()
+    rows = x_TD.index_select(0, order // chosen_TA.shape[1]).split(counts)
+    parts = [experts[i](rows[i], ctx) for i, count in enumerate(counts) if count]
+    return torch.cat(parts).index_select(0, order.argsort()).unflatten(0, chosen_TA.shape)
 
 
 @dataclass(frozen=True, slots=True)

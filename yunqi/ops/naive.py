@@ -1,13 +1,14 @@
 """The truth: every op as its formula reads, for any device and dtype, differentiable. Speed is of no concern here.
 
-Shapes: T tokens, S sequences, L keys of a sequence, D hidden, N query heads, K kv heads, G = N / K, H head dim. In the
-recurrent ops: C channels, M key heads of size H, N value heads of size P.
+Shapes: T tokens, S sequences, L keys of a sequence, D hidden, N query heads, K kv heads, G = N / K, H head dim,
+E experts, A active experts of a token. In the recurrent ops: C channels, M key heads of size H, N value heads of size
+P.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -150,6 +151,35 @@ def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
 
 def sigmoid_mul(gate: Tensor, x_TD: Tensor, ctx: ForwardContext) -> Tensor:
     return gate.sigmoid().reshape(x_TD.shape) * x_TD
+
+
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    weights_TA, chosen_TA = route(module.gate(x_TD, ctx), module)
+
+    def mixed(row: int) -> Tensor:
+        x_1D, chosen = x_TD[row : row + 1], chosen_TA[row].tolist()
+        parts = [weights_TA[row, i] * module.experts[expert](x_1D, ctx) for i, expert in enumerate(chosen)]
+        return torch.stack(parts).sum(0)
+
+    return add_shared(torch.cat([mixed(row) for row in range(len(x_TD))]), x_TD, module, ctx)
+
+
+def route(logits_TE: Tensor, module: Any) -> tuple[Tensor, Tensor]:
+    """The weights (T, A) of each token's experts, and which these are, in rising order."""
+    weights_TA, chosen_TA = logits_TE.float().softmax(-1).topk(module.num_experts_per_tok)
+    if module.norm_topk_prob:
+        weights_TA = weights_TA / weights_TA.sum(-1, keepdim=True)
+    chosen_TA, order = chosen_TA.sort()
+    return weights_TA.gather(-1, order).to(logits_TE.dtype), chosen_TA
+
+
+def add_shared(
+    y_TD: Tensor, x_TD: Tensor, module: Any, ctx: ForwardContext, sigmoid: Callable[[Tensor], Tensor] = torch.sigmoid
+) -> Tensor:
+    """What the chosen experts gave, and the shared one where there is one."""
+    if module.shared_expert is None:
+        return y_TD
+    return y_TD + sigmoid(module.shared_expert_gate(x_TD, ctx)) * module.shared_expert(x_TD, ctx)
 
 
 def gather_rows(x_TD: Tensor, rows_S: Tensor, ctx: ForwardContext) -> Tensor:

@@ -66,6 +66,17 @@ class DeltaModule(Protocol):
     def memory_spec(self) -> RecurrentStateSpec: ...
 
 
+class MoEModule(Protocol):
+    """What `moe` reads of a mixture of experts. Projections and experts are called as modules: `expert(x_TD, ctx)`."""
+
+    gate: Any
+    experts: Any
+    num_experts_per_tok: int
+    norm_topk_prob: bool
+    shared_expert: Any
+    shared_expert_gate: Any
+
+
 _BACKENDS: dict[str, Any] = {"naive": naive, "torch": fast, "exact": exact, "native": native}
 
 
@@ -159,6 +170,16 @@ def gated_delta(
     each other. b, a: (T, ...) of N elements. Returns (T, N, P).
     """
     return _pick("gated_delta", ctx)(q_TMH, k_TMH, v_TNP, b, a, layer, ctx)
+
+
+def moe(x_TD: Tensor, module: MoEModule, ctx: ForwardContext) -> Tensor:
+    """A router's choice of experts for each token (Shazeer et al. 2017; Qwen1.5-MoE for the shared expert): (T, D).
+
+    With p = softmax(gate(x)) over all experts, in float32, y = sum of p_e expert_e(x) over the `num_experts_per_tok`
+    experts of the highest p, which `norm_topk_prob` makes add up to 1; a layer with a shared expert adds
+    sigmoid(shared_expert_gate(x)) shared_expert(x).
+    """
+    return _pick("moe", ctx)(x_TD, module, ctx)
 
 
 def gather_rows(x_TD: Tensor, rows_S: Tensor, ctx: ForwardContext) -> Tensor:
