@@ -38,6 +38,7 @@ class Case:
     draw: Callable[[Case, random.Random], dict[str, Any]] | None = None
     to_reference: Callable[[dict[str, Any]], dict[str, Any]] = dict
     to_ours: Callable[[Tensors], Tensors] = dict
+    gradient_tolerance: float = 1e-4
     own_reference: bool = True
     """Whether what the reference saves is the family's own layout."""
 
@@ -106,8 +107,12 @@ def qwen2_as_qwen(tensors: Tensors) -> Tensors:
 def moe_config(case: Case, draw: random.Random) -> dict[str, Any]:
     """A dense config's attention; experts few or many, all sparse layers or some, with a shared expert or without."""
     config = attention_config(case, draw)
-    layers, experts = config["num_hidden_layers"], draw.choice([1, 2, 3, 5, 8, 16, 21])
-    config |= {
+    return config | sparse_config(case, draw, config["num_hidden_layers"])
+
+
+def sparse_config(case: Case, draw: random.Random, layers: int) -> dict[str, Any]:
+    experts = draw.choice([1, 2, 3, 5, 8, 16, 21])
+    config = {
         "num_experts": experts,
         "num_experts_per_tok": draw.randint(1, min(experts, 9)),
         "moe_intermediate_size": draw.randint(3, 40),
@@ -118,6 +123,29 @@ def moe_config(case: Case, draw: random.Random) -> dict[str, Any]:
     if case.shared_expert:
         config |= {"shared_expert_intermediate_size": draw.randint(3, 40), "qkv_bias": draw.random() < 0.7}
     return config
+
+
+def hybrid_config(case: Case, draw: random.Random) -> dict[str, Any]:
+    """Attention now and then, partial rotation, value heads that share key heads; layers listed or by their interval."""
+    config = attention_config(case, draw) | {"max_position_embeddings": 256}
+    for name in ("use_sliding_window", "sliding_window", "max_window_layers"):
+        config.pop(name, None)
+    layers, head_dim, key_heads = config["num_hidden_layers"], draw.choice([8, 16, 24]), draw.choice([1, 2, 3])
+    config |= {
+        "head_dim": head_dim,
+        "linear_num_key_heads": key_heads,
+        "linear_num_value_heads": key_heads * draw.choice([1, 2, 3]),
+        "linear_key_head_dim": draw.choice([3, 4, 8, 12]),
+        "linear_value_head_dim": draw.choice([3, 4, 8, 16]),
+        "linear_conv_kernel_dim": draw.choice([4, 4, 2, 3]),
+        "partial_rotary_factor": draw.choice([0.25, 0.5, 1.0]),
+    }
+    if draw.random() < 0.5:  # the reference's cache needs a layer that attends
+        config["full_attention_interval"] = draw.randint(1, layers)
+    else:
+        config["layer_types"] = [draw.choice(["linear_attention", "full_attention"]) for _ in range(layers)]
+        config["layer_types"][draw.randrange(layers)] = "full_attention"
+    return config | (sparse_config(case, draw, layers) if case.shared_expert else {})
 
 
 def unfused(tensors: Tensors) -> Tensors:
@@ -171,6 +199,37 @@ CASES = (
         explicit_head_dim=True,
         optional_bias=True,
         draw=moe_config,
+        to_ours=unfused,
+    ),
+    Case(
+        architecture="Qwen3NextForCausalLM",
+        config_class="Qwen3NextConfig",
+        model_class="Qwen3NextForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        shared_expert=True,
+        draw=hybrid_config,
+        gradient_tolerance=5e-4,
+        to_ours=unfused,
+    ),
+    Case(
+        architecture="Qwen3_5ForCausalLM",
+        config_class="Qwen3_5TextConfig",
+        model_class="Qwen3_5ForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        draw=hybrid_config,
+        gradient_tolerance=5e-4,
+    ),
+    Case(
+        architecture="Qwen3_5MoeForCausalLM",
+        config_class="Qwen3_5MoeTextConfig",
+        model_class="Qwen3_5MoeForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        shared_expert=True,
+        draw=hybrid_config,
+        gradient_tolerance=5e-4,
         to_ours=unfused,
     ),
 )
