@@ -1,7 +1,7 @@
 """Checkpoint folders -> models, and back, in the official layout.
 
 Weights are safetensors, alone or in shards, memory-mapped: a dtype kept as stored is not copied on a CPU. Everything
-that can be wrong with a folder is found from its headers, before the first weight is read.
+that can be wrong with a folder is found from its headers, before the first weight is read (`yunqi.engine.weights`).
 """
 
 from __future__ import annotations
@@ -23,19 +23,18 @@ from yunqi.common.config import contradiction
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
+from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
-from yunqi.hub.header import TensorEntry, read_header
+from yunqi.hub.header import read_header
 from yunqi.layers.decoder import CausalLM
 
 log = logging.getLogger(__name__)
 
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _ALSO = {"float": "float32", "half": "float16"}
-_STORED = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
+_STORED = STORED | {FP8: "bfloat16"}  # what stands for a dtype in the dtypes to compute in
 _TIED_HEAD = "lm_head.weight"
-# Buffers that old checkpoints carry and every reader makes anew.
-_HARMLESS = ("rotary_emb.inv_freq", "attn.masked_bias")
 SHARD_BYTES = 5_000_000_000
 
 
@@ -51,11 +50,15 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
     """
     folder = check_checkpoint(Path(path))
     model = build_model(read_config(folder), device="meta")
-    places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
-    _check(model, {name: entry for name, (_, entry) in places.items()})
+    stored = [(file, entry) for file in weight_files(folder) for entry in read_header(file)]
+    files, entries = {entry.name: file for file, entry in stored}, {entry.name: entry for _, entry in stored}
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
+    block = block_of(model.config.source)
+    places = locate(shapes, entries, optional=optional, block=block)
     device = check_device(device)
-    wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], device)
-    weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, device, wanted))
+    wanted = choose_dtype(dtype, [entries[place.stored].dtype for place in places.values()], device)
+    weights = {name: tensor.to(device=device, dtype=wanted) for name, tensor in _read(places, files, block)}
     model.load_state_dict(weights, strict=False, assign=True)
     model.tie_weights()
     return model.requires_grad_(False).eval()
@@ -96,7 +99,8 @@ def dtype_name(dtype: str | torch.dtype) -> str:
 def stored_dtype(path: Path) -> torch.dtype:
     """bfloat16 where most tensors of a checkpoint are, else float32."""
     folder = check_checkpoint(path)
-    return choose_dtype("stored", [entry.dtype for file in weight_files(folder) for entry in read_header(file)], "cpu")
+    entries = [entry for file in weight_files(folder) for entry in read_header(file)]
+    return choose_dtype("stored", [entry.dtype for entry in entries if not entry.name.endswith(SCALE)], "cpu")
 
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:
@@ -117,31 +121,24 @@ def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> to
     return DTYPES[name]
 
 
-def _check(model: CausalLM, entries: Mapping[str, TensorEntry]) -> None:
-    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
-    if missing := [name for name in wanted if name not in entries and name not in optional]:
-        raise YunqiError("weights-missing", count=len(missing), name=missing[0])
-    if extra := [name for name in entries if name not in wanted and not name.endswith(_HARMLESS)]:
-        raise YunqiError("weights-unexpected", count=len(extra), name=extra[0])
-    for name, shape in wanted.items():
-        if name in entries and entries[name].shape != shape:
-            raise YunqiError("weights-shape", name=name, found=list(entries[name].shape), wanted=list(shape))
-        if name in entries and entries[name].dtype not in _STORED:
-            supported = ", ".join(_STORED)
-            raise YunqiError("config-unsupported", feature=f"{entries[name].dtype} weights", supported=supported)
+def _read(
+    places: Mapping[str, Place], files: Mapping[str, Path], block: tuple[int, int]
+) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of `places`, file by file."""
+    with ExitStack() as stack:
+        opened: dict[Path, Any] = {}
 
+        def tensor(stored: str) -> Tensor:
+            file = files[stored]
+            try:
+                if file not in opened:
+                    opened[file] = stack.enter_context(safe_open(file, framework="pt"))
+                return opened[file].get_tensor(stored)
+            except SafetensorError as error:
+                raise YunqiError("weights-corrupt", file=file, reason=error) from error
 
-def _read(model: CausalLM, places: Mapping[str, Path], device: str, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
-    names = [name for name in model.state_dict() if name in places]
-    for file in sorted({places[name] for name in names}):
-        try:
-            with safe_open(file, framework="pt") as tensors:
-                for name in names:
-                    if places[name] == file:
-                        yield name, tensors.get_tensor(name).to(device=device, dtype=dtype)
-        except SafetensorError as error:
-            raise YunqiError("weights-corrupt", file=file, reason=error) from error
+        for name, place in sorted(places.items(), key=lambda item: files[item[1].stored]):
+            yield name, place.read(tensor, block)
 
 
 def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, shard_bytes: int = SHARD_BYTES) -> None:
@@ -176,7 +173,8 @@ def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, s
             files.enter_context(atomic_path(folder / INDEX_FILE)).write_text(index, encoding="utf-8")
             written.add(folder / INDEX_FILE)
     stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
-    source = {k: v for k, v in model.config.source.items() if k != "dtype"}
+    # Weights that were stored in FP8 have been dequantised, and the config must not say otherwise.
+    source = {k: v for k, v in model.config.source.items() if k not in ("dtype", "quantization_config")}
     write_json(folder / "config.json", {**source, "torch_dtype": stored})
     for stale in sorted(earlier - written, key=lambda file: file.name != INDEX_FILE):  # the index goes first
         stale.unlink(missing_ok=True)
