@@ -126,7 +126,7 @@ def sparse_config(case: Case, draw: random.Random, layers: int) -> dict[str, Any
 
 
 def hybrid_config(case: Case, draw: random.Random) -> dict[str, Any]:
-    """Attention now and then, partial rotation, value heads that share key heads; layers listed or by their interval."""
+    """Attention now and then, partial rotation, value heads that share key heads; layers listed or by interval."""
     config = attention_config(case, draw) | {"max_position_embeddings": 256}
     for name in ("use_sliding_window", "sliding_window", "max_window_layers"):
         config.pop(name, None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from yunqi.common.config import contradiction
 from yunqi.common.errors import YunqiError
@@ -28,6 +28,7 @@ from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import read_header
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 
 log = logging.getLogger(__name__)
 
@@ -50,18 +51,49 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
     """
     folder = check_checkpoint(Path(path))
     model = build_model(read_config(folder), device="meta")
-    stored = [(file, entry) for file in weight_files(folder) for entry in read_header(file)]
-    files, entries = {entry.name: file for file, entry in stored}, {entry.name: entry for _, entry in stored}
-    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
     block = block_of(model.config.source)
+    _fill(model, folder, model.own_name, optional=optional, block=block, device=device, dtype=dtype)
+    model.tie_weights()
+    return model.requires_grad_(False).eval()
+
+
+def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
+    """A checkpoint's head that predicts one token further, for its loaded model, in that one's dtype and place.
+
+    Raises:
+        YunqiError: as `load_model`; `weights-missing` where the checkpoint has no such head.
+    """
+    folder, like = check_checkpoint(Path(path)), model.embedding.weight
+    with torch.device("meta"):
+        head = model.make_mtp()
+    block = block_of(model.config.source)
+    _fill(head, folder, head.own_name, optional=set(), block=block, device=like.device, dtype=like.dtype)
+    return head.requires_grad_(False).eval()
+
+
+def _fill(
+    module: nn.Module,
+    folder: Path,
+    own_name: Callable[[str], str | None],
+    *,
+    optional: set[str],
+    block: tuple[int, int],
+    device: str | torch.device,
+    dtype: str | torch.dtype,
+) -> None:
+    """Give a module on "meta" the checkpoint's tensors; `own_name` is what it calls one, None for one it leaves out."""
+    stored = [(file, entry) for file in weight_files(folder) for entry in read_header(file)]
+    known = [(name, file, entry) for file, entry in stored if (name := own_name(entry.name)) is not None]
+    if len(known) < len(stored):
+        log.info("%d of the checkpoint's %d tensors are left out", len(stored) - len(known), len(stored))
+    files, entries = {name: (file, entry.name) for name, file, entry in known}, {name: e for name, _, e in known}
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     places = locate(shapes, entries, optional=optional, block=block)
     device = check_device(device)
     wanted = choose_dtype(dtype, [entries[place.stored].dtype for place in places.values()], device)
     weights = {name: tensor.to(device=device, dtype=wanted) for name, tensor in _read(places, files, block)}
-    model.load_state_dict(weights, strict=False, assign=True)
-    model.tie_weights()
-    return model.requires_grad_(False).eval()
+    module.load_state_dict(weights, strict=False, assign=True)
 
 
 def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:
@@ -122,22 +154,22 @@ def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> to
 
 
 def _read(
-    places: Mapping[str, Place], files: Mapping[str, Path], block: tuple[int, int]
+    places: Mapping[str, Place], files: Mapping[str, tuple[Path, str]], block: tuple[int, int]
 ) -> Iterator[tuple[str, Tensor]]:
-    """The tensors of `places`, file by file."""
+    """The tensors of `places`, file by file; `files` has each stored one's file and its name there."""
     with ExitStack() as stack:
         opened: dict[Path, Any] = {}
 
         def tensor(stored: str) -> Tensor:
-            file = files[stored]
+            file, name = files[stored]
             try:
                 if file not in opened:
                     opened[file] = stack.enter_context(safe_open(file, framework="pt"))
-                return opened[file].get_tensor(stored)
+                return opened[file].get_tensor(name)
             except SafetensorError as error:
                 raise YunqiError("weights-corrupt", file=file, reason=error) from error
 
-        for name, place in sorted(places.items(), key=lambda item: files[item[1].stored]):
+        for name, place in sorted(places.items(), key=lambda item: files[item[1].stored][0]):
             yield name, place.read(tensor, block)
 
 

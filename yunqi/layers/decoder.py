@@ -134,6 +134,10 @@ class CausalLM(nn.Module):
         found: dict[int, Any] = {id(m): m for m in self.modules() if hasattr(m, "memory_spec")}
         return {m.layer_id: m.memory_spec for m in found.values()}
 
+    def own_name(self, stored: str) -> str | None:
+        """What this model calls a checkpoint's tensor; None for one that it leaves out."""
+        return stored
+
     def rope_factor(self, prompt_len: int) -> float | None:
         """What a sequence's rotary base is stretched by (`RotaryEmbedding`), all its life long, given its prompt's
         length; None in families whose rotation does not depend on it."""

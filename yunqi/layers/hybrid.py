@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from yunqi.common.errors import YunqiError
 from yunqi.common.hybrid import HybridConfig
 from yunqi.layers.attention import GatedAttention
 from yunqi.layers.decoder import CausalLM, Decoder, run_layer
@@ -45,6 +46,16 @@ class HybridCausalLM(CausalLM):
     def add_decoder(self, layers: Iterator[nn.Module]) -> None:
         self.model = Decoder(self.config, layers, norm_class=ZeroCentredRMSNorm)
 
+    def own_name(self, stored: str) -> str | None:
+        """The text of a model of more than text, without the head that predicts one token further."""
+        if stored.startswith(("mtp.", "model.visual.")):
+            return None
+        return stored.replace("model.language_model.", "model.", 1)
+
+    def make_mtp(self) -> MultiTokenPredictor:
+        """The head that predicts one token further, parameters not yet given; a family that has one makes it."""
+        raise YunqiError("config-unsupported", feature="a multi-token head of this family", supported="Qwen3-Next's")
+
 
 def mixer_of(
     config: HybridConfig, layer_id: int, rotary_emb: RotaryEmbedding, linear_class: type[GatedDeltaNetCore]
@@ -78,3 +89,7 @@ class MultiTokenPredictor(nn.Module):
         x_TD = self.fc(torch.cat((next_TD, hidden_TD), dim=-1), ctx)
         x_TD, residual_TD = self.layers[0](x_TD, None, positions, ctx)
         return ops.add_rms_norm(x_TD, residual_TD, self.norm, ctx)[0]
+
+    def own_name(self, stored: str) -> str | None:
+        """What this head calls a checkpoint's tensor; None for one of the main model's."""
+        return stored.removeprefix("mtp.") if stored.startswith("mtp.") else None

@@ -1,5 +1,5 @@
 """Qwen3-Next (80B-A3B; Qwen3-Coder-Next): three gated DeltaNets to one gated attention, a mixture of experts in every
-layer, zero-centred norms, and a head that predicts one token further (`Qwen3NextMTP`)."""
+layer, zero-centred norms, and a head that predicts one token further (`make_mtp`)."""
 
 from __future__ import annotations
 
@@ -27,18 +27,16 @@ class Qwen3NextConfig(HybridMoeConfig):
 
 class Qwen3NextForCausalLM(HybridCausalLM):
     config_class = Qwen3NextConfig
+    config: Qwen3NextConfig
 
     def __init__(self, config: Qwen3NextConfig) -> None:
         super().__init__(config, decoder_layer)
+
+    def make_mtp(self) -> MultiTokenPredictor:
+        """The checkpoint's `mtp.*`; its layer has the feed-forward of the decoder's first."""
+        return MultiTokenPredictor(self.config, feed_forward(self.config, 0))
 
 
 def decoder_layer(config: Qwen3NextConfig, layer_id: int, rotary_emb: RotaryEmbedding) -> HybridLayer:
     mixer = mixer_of(config, layer_id, rotary_emb, GroupedGatedDeltaNet)
     return HybridLayer(config, mixer, feed_forward(config, layer_id))
-
-
-class Qwen3NextMTP(MultiTokenPredictor):
-    """The checkpoint's `mtp.*`; its layer has the feed-forward of the decoder's first."""
-
-    def __init__(self, config: Qwen3NextConfig) -> None:
-        super().__init__(config, feed_forward(config, 0))
