@@ -34,14 +34,13 @@ class Case:
     model_class: str
     explicit_head_dim: bool = False
     optional_bias: bool = False
+    shared_expert: bool = False
     draw: Callable[[Case, random.Random], dict[str, Any]] | None = None
     to_reference: Callable[[dict[str, Any]], dict[str, Any]] = dict
     to_ours: Callable[[Tensors], Tensors] = dict
-
-    @property
-    def own_reference(self) -> bool:
-        """Whether what the reference saves is the family's own layout."""
-        return self.to_ours is dict
+    gradient_tolerance: float = 1e-4
+    own_reference: bool = True
+    """Whether what the reference saves is the family's own layout."""
 
 
 def qwen_config(case: Case, draw: random.Random) -> dict[str, Any]:
@@ -105,6 +104,64 @@ def qwen2_as_qwen(tensors: Tensors) -> Tensors:
     return found
 
 
+def moe_config(case: Case, draw: random.Random) -> dict[str, Any]:
+    """A dense config's attention; experts few or many, all sparse layers or some, with a shared expert or without."""
+    config = attention_config(case, draw)
+    return config | sparse_config(case, draw, config["num_hidden_layers"])
+
+
+def sparse_config(case: Case, draw: random.Random, layers: int) -> dict[str, Any]:
+    experts = draw.choice([1, 2, 3, 5, 8, 16, 21])
+    config = {
+        "num_experts": experts,
+        "num_experts_per_tok": draw.randint(1, min(experts, 9)),
+        "moe_intermediate_size": draw.randint(3, 40),
+        "norm_topk_prob": draw.random() < 0.5,
+        "decoder_sparse_step": draw.choice([1, 1, 1, 2]),
+        "mlp_only_layers": draw.sample(range(layers), draw.choice([0, 0, min(1, layers - 1)])),
+    }
+    if case.shared_expert:
+        config |= {"shared_expert_intermediate_size": draw.randint(3, 40), "qkv_bias": draw.random() < 0.7}
+    return config
+
+
+def hybrid_config(case: Case, draw: random.Random) -> dict[str, Any]:
+    """Attention now and then, partial rotation, value heads that share key heads; layers listed or by interval."""
+    config = attention_config(case, draw) | {"max_position_embeddings": 256}
+    for name in ("use_sliding_window", "sliding_window", "max_window_layers"):
+        config.pop(name, None)
+    layers, head_dim, key_heads = config["num_hidden_layers"], draw.choice([8, 16, 24]), draw.choice([1, 2, 3])
+    config |= {
+        "head_dim": head_dim,
+        "linear_num_key_heads": key_heads,
+        "linear_num_value_heads": key_heads * draw.choice([1, 2, 3]),
+        "linear_key_head_dim": draw.choice([3, 4, 8, 12]),
+        "linear_value_head_dim": draw.choice([3, 4, 8, 16]),
+        "linear_conv_kernel_dim": draw.choice([4, 4, 2, 3]),
+        "partial_rotary_factor": draw.choice([0.25, 0.5, 1.0]),
+    }
+    if draw.random() < 0.5:  # the reference's cache needs a layer that attends
+        config["full_attention_interval"] = draw.randint(1, layers)
+    else:
+        config["layer_types"] = [draw.choice(["linear_attention", "full_attention"]) for _ in range(layers)]
+        config["layer_types"][draw.randrange(layers)] = "full_attention"
+    return config | (sparse_config(case, draw, layers) if case.shared_expert else {})
+
+
+def unfused(tensors: Tensors) -> Tensors:
+    """The reference holds the experts of a layer in two tensors: gate over up (E, 2F, D), and down (E, D, F)."""
+    found: Tensors = {}
+    for name, tensor in tensors.items():
+        prefix, _, last = name.rpartition(".")
+        if last not in ("gate_up_proj", "down_proj"):
+            found[name] = tensor
+            continue
+        parts = tensor.chunk(2, dim=1) if last == "gate_up_proj" else (tensor,)
+        for part, kind in zip(parts, last.removesuffix("_proj").split("_"), strict=True):
+            found |= {f"{prefix}.{i}.{kind}_proj.weight": expert for i, expert in enumerate(part)}
+    return found
+
+
 CASES = (
     Case(
         architecture="Qwen2ForCausalLM",
@@ -125,15 +182,66 @@ CASES = (
         draw=qwen_config,
         to_reference=qwen_as_qwen2,
         to_ours=qwen2_as_qwen,
+        own_reference=False,
+    ),
+    Case(
+        architecture="Qwen2MoeForCausalLM",
+        config_class="Qwen2MoeConfig",
+        model_class="Qwen2MoeForCausalLM",
+        shared_expert=True,
+        draw=moe_config,
+        to_ours=unfused,
+    ),
+    Case(
+        architecture="Qwen3MoeForCausalLM",
+        config_class="Qwen3MoeConfig",
+        model_class="Qwen3MoeForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        draw=moe_config,
+        to_ours=unfused,
+    ),
+    Case(
+        architecture="Qwen3NextForCausalLM",
+        config_class="Qwen3NextConfig",
+        model_class="Qwen3NextForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        shared_expert=True,
+        draw=hybrid_config,
+        gradient_tolerance=5e-4,
+        to_ours=unfused,
+    ),
+    Case(
+        architecture="Qwen3_5ForCausalLM",
+        config_class="Qwen3_5TextConfig",
+        model_class="Qwen3_5ForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        draw=hybrid_config,
+        gradient_tolerance=5e-4,
+    ),
+    Case(
+        architecture="Qwen3_5MoeForCausalLM",
+        config_class="Qwen3_5MoeTextConfig",
+        model_class="Qwen3_5MoeForCausalLM",
+        explicit_head_dim=True,
+        optional_bias=True,
+        shared_expert=True,
+        draw=hybrid_config,
+        gradient_tolerance=5e-4,
+        to_ours=unfused,
     ),
 )
 
 
 def random_config(case: Case, seed: int) -> dict[str, Any]:
     """A config.json's object, drawn from `seed`."""
-    draw = random.Random(f"{case.architecture} {seed}")
-    if case.draw is not None:
-        return case.draw(case, draw)
+    return (case.draw or attention_config)(case, random.Random(f"{case.architecture} {seed}"))
+
+
+def attention_config(case: Case, draw: random.Random) -> dict[str, Any]:
+    """What all families since Qwen2 have."""
     groups, kv_heads = draw.choice([1, 2, 3, 5, 7]), draw.choice([1, 2, 3])
     heads, head_dim = groups * kv_heads, draw.choice([4, 6, 8, 10, 16])
     hidden = draw.choice([20, 24, 40, 56]) if case.explicit_head_dim else heads * head_dim
@@ -182,7 +290,7 @@ def reference_model(case: Case, config: dict[str, Any], seed: int) -> Any:
     import transformers
 
     loaded = getattr(transformers, case.config_class)(**case.to_reference(config))
-    loaded._attn_implementation = "eager"
+    loaded._attn_implementation, loaded._experts_implementation = "eager", "eager"
     model = getattr(transformers, case.model_class)(loaded).float().eval()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""Dense families against an independent reference: logits, gradients, cached and packed forms."""
+"""Families against an independent reference: logits, gradients, cached and packed forms."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def packed(config: dict[str, Any], lengths: list[int], seed: int) -> tuple[torch
     return ids, positions, np.cumsum([0, *lengths])
 
 
-def close(found: torch.Tensor, wanted: torch.Tensor) -> bool:
-    """Whether the greatest difference is within the tolerance of the values' own scale."""
-    return bool((found - wanted).abs().max() <= TOLERANCE * wanted.abs().max())
+def close(found: torch.Tensor, wanted: torch.Tensor, *, tolerance: float = TOLERANCE, least: float = 0.0) -> bool:
+    """Whether the greatest difference is within the tolerance of the values' own scale, which is `least` or more."""
+    return bool((found - wanted).abs().max() <= tolerance * wanted.abs().max().clamp_min(least))
 
 
 @pytest.mark.parametrize("backend", ["naive", "torch"])
@@ -81,8 +81,10 @@ def test_gradients(case: Case, seed: int) -> None:
     torch.nn.functional.cross_entropy(logits, targets, ignore_index=-100, reduction="sum").backward()
     wanted = case.to_ours({name: p.grad for name, p in reference.named_parameters()})
     for name, parameter in model.named_parameters():
-        assert parameter.grad is not None, name
-        assert close(parameter.grad, wanted[name]), name
+        # An expert that no token chose has no gradient here, and one of zeros there; the router of a single expert,
+        # whose weight is 1 whatever it says, has rounding errors for a gradient.
+        found = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+        assert close(found, wanted[name], tolerance=case.gradient_tolerance, least=1e-2), name
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.architecture)

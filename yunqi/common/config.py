@@ -91,6 +91,7 @@ class ModelConfig:
     """A decoder's shape and constants. `source` is the config as read, for saving it again."""
 
     default_head_dim: ClassVar[int | None] = None
+    known_layer_types: ClassVar[tuple[str, ...]] = ("full_attention", "sliding_attention")
 
     architecture: str = ""
     vocab_size: int
@@ -119,21 +120,21 @@ class ModelConfig:
             YunqiError: `config-contradiction` for sizes that cannot fit together or are missing, `config-unsupported`
                 for a variant that is not there.
         """
-        source, data = dict(data), later_spelling(data)
-        head_count = _count(data, "num_attention_heads")
-        hidden_size = _count(data, "hidden_size")
-        num_layers = _count(data, "num_hidden_layers", most=MAX_LAYERS)
+        source, data = dict(data), cls.spelled(data)
+        head_count = count_in(data, "num_attention_heads")
+        hidden_size = count_in(data, "hidden_size")
+        num_layers = count_in(data, "num_hidden_layers", most=MAX_LAYERS)
         names = {f.name for f in dataclasses.fields(cls)}
         values: dict[str, Any] = {k: v for k, v in data.items() if k in names and v is not None}
         values |= {
             "architecture": (data.get("architectures") or [""])[0],
-            "vocab_size": _count(data, "vocab_size"),
-            "intermediate_size": _count(data, "intermediate_size"),
-            "num_key_value_heads": _count(data, "num_key_value_heads", head_count),
-            "head_dim": _count(data, "head_dim", cls.default_head_dim or hidden_size // head_count),
-            "max_position_embeddings": _count(data, "max_position_embeddings", 32_768),
+            "vocab_size": count_in(data, "vocab_size"),
+            "intermediate_size": count_in(data, "intermediate_size"),
+            "num_key_value_heads": count_in(data, "num_key_value_heads", head_count),
+            "head_dim": count_in(data, "head_dim", cls.default_head_dim or hidden_size // head_count),
+            "max_position_embeddings": count_in(data, "max_position_embeddings", 32_768),
             "rope": RopeParameters.from_config(data),
-            "layer_types": _layer_types(data, num_layers),
+            "layer_types": cls.read_layer_types(data, num_layers),
             "sliding_window": _sliding_window(data),
             "dtype": data.get("dtype") or data.get("torch_dtype"),
             "source": source,
@@ -143,12 +144,30 @@ class ModelConfig:
         return config
 
     @classmethod
+    def spelled(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """A config.json's object with the names and meanings that `from_dict` reads, as a copy."""
+        return later_spelling(data)
+
+    @classmethod
     def from_directory(cls, path: str | Path) -> Self:
         """Read `config.json` of a checkpoint folder."""
         data = read_json(Path(path) / "config.json")
         if not isinstance(data, dict):
             raise YunqiError("config-unreadable", file=Path(path) / "config.json", reason="it holds no object")
         return cls.from_dict(data)
+
+    @classmethod
+    def read_layer_types(cls, data: Mapping[str, Any], num_layers: int) -> tuple[str, ...]:
+        """The kind of every layer: as listed, or after the family's rule."""
+        window = _sliding_window(data)
+        if (listed := listed_layer_types(data)) is not None:
+            # A checkpoint that lists sliding layers but switches the window off attends to everything.
+            return tuple("full_attention" if window is None and t == "sliding_attention" else t for t in listed)
+        first = data.get("max_window_layers")
+        first = 28 if first is None else first
+        if isinstance(first, bool) or not isinstance(first, int):
+            raise contradiction(f"max_window_layers={first!r} is not a whole number")
+        return tuple("sliding_attention" if window and i >= first else "full_attention" for i in range(num_layers))
 
     @property
     def rotary_dim(self) -> int:
@@ -178,10 +197,9 @@ class ModelConfig:
             raise contradiction(f"{self.rotary_dim} rotary dimensions do not fit a head of {self.head_dim}")
         if len(self.layer_types) != self.num_hidden_layers:
             raise contradiction(f"{len(self.layer_types)} layer types for {self.num_hidden_layers} layers")
-        if unknown := set(self.layer_types) - {"full_attention", "sliding_attention"}:
-            raise YunqiError(
-                "config-unsupported", feature=f"layer type '{unknown.pop()}'", supported="full and sliding attention"
-            )
+        if unknown := sorted(set(self.layer_types) - set(self.known_layer_types)):
+            supported = " and ".join(self.known_layer_types)
+            raise YunqiError("config-unsupported", feature=f"layer type '{unknown[0]}'", supported=supported)
         if self.hidden_act != "silu":
             raise YunqiError("config-unsupported", feature=f"activation '{self.hidden_act}'", supported="silu")
         for name in ("tie_word_embeddings", "attention_bias"):
@@ -199,7 +217,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _count(data: Mapping[str, Any], name: str, default: int | None = None, *, most: int = 2**31) -> int:
+def count_in(data: Mapping[str, Any], name: str, default: int | None = None, *, most: int = 2**31) -> int:
+    """A config's whole number from 1 to `most`, or `default` where it does not say; raises `config-contradiction`."""
     value = data.get(name)
     if value is None:
         value = default
@@ -213,19 +232,12 @@ def _count(data: Mapping[str, Any], name: str, default: int | None = None, *, mo
 def _sliding_window(data: Mapping[str, Any]) -> int | None:
     explicit = data.get("layer_types") is not None and data.get("use_sliding_window") is None
     used = data.get("use_sliding_window") or explicit
-    return _count(data, "sliding_window") if used and data.get("sliding_window") is not None else None
+    return count_in(data, "sliding_window") if used and data.get("sliding_window") is not None else None
 
 
-def _layer_types(data: Mapping[str, Any], num_layers: int) -> tuple[str, ...]:
-    window = _sliding_window(data)
+def listed_layer_types(data: Mapping[str, Any]) -> list[str] | None:
+    """A config's list of layer kinds, None where it has none."""
     named = data.get("layer_types")
-    if named is not None:
-        if not isinstance(named, list) or not all(isinstance(kind, str) for kind in named):
-            raise contradiction("layer_types is no list of names")
-        # A checkpoint that lists sliding layers but switches the window off attends to everything.
-        return tuple("full_attention" if window is None and t == "sliding_attention" else t for t in named)
-    first = data.get("max_window_layers")
-    first = 28 if first is None else first
-    if isinstance(first, bool) or not isinstance(first, int):
-        raise contradiction(f"max_window_layers={first!r} is not a whole number")
-    return tuple("sliding_attention" if window and i >= first else "full_attention" for i in range(num_layers))
+    if named is not None and not (isinstance(named, list) and all(isinstance(kind, str) for kind in named)):
+        raise contradiction("layer_types is no list of names")
+    return named

@@ -86,6 +86,16 @@ _row(
     "Tensor '{name}' has shape {found}, the config asks for {wanted}.",
     "Check that config.json belongs to these weights.",
 )
+_row(
+    "weights-missing-expert",
+    "The checkpoint lacks expert {expert} of '{prefix}': there is no '{name}'.",
+    "Fetch the file that holds it again, and check that config.json belongs to these weights.",
+)
+_row(
+    "weights-experts",
+    "The checkpoint holds {found} experts under '{name}', and their router chooses among {routed}.",
+    "Fetch the checkpoint again: a router and its experts come from one model.",
+)
 _row("config-unreadable", "'{file}' is not valid JSON: {reason}.", "Fetch the file again.")
 _row("config-contradiction", "The config contradicts itself: {reason}.", "Correct config.json or fetch it again.")
 _row("config-unsupported", "The config asks for {feature}, which Yunqi does not run.", "Supported: {supported}.")

@@ -1,7 +1,7 @@
 """Checkpoint folders -> models, and back, in the official layout.
 
 Weights are safetensors, alone or in shards, memory-mapped: a dtype kept as stored is not copied on a CPU. Everything
-that can be wrong with a folder is found from its headers, before the first weight is read.
+that can be wrong with a folder is found from its headers, before the first weight is read (`yunqi.engine.weights`).
 """
 
 from __future__ import annotations
@@ -9,33 +9,34 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from yunqi.common.config import contradiction
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
+from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 
 log = logging.getLogger(__name__)
 
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 _ALSO = {"float": "float32", "half": "float16"}
-_STORED = {"F32": "float32", "BF16": "bfloat16", "F16": "float16"}
+_STORED = STORED | {FP8: "bfloat16"}  # what stands for a dtype in the dtypes to compute in
 _TIED_HEAD = "lm_head.weight"
-# Buffers that old checkpoints carry and every reader makes anew.
-_HARMLESS = ("rotary_emb.inv_freq", "attn.masked_bias")
 SHARD_BYTES = 5_000_000_000
 
 
@@ -49,26 +50,103 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
     Raises:
         YunqiError: for everything wrong with the folder, its config, its weights, the device or the dtype.
     """
-    model, places = open_checkpoint(path)
-    device = check_device(device)
-    wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], device)
-    weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, device, wanted))
-    model.load_state_dict(weights, strict=False, assign=True)
+    model, stored = open_checkpoint(path)
+    _fill(model, stored, device=check_device(device), dtype=dtype)
     model.tie_weights()
     return model.requires_grad_(False).eval()
 
 
-def open_checkpoint(path: str | Path) -> tuple[CausalLM, dict[str, tuple[Path, TensorEntry]]]:
-    """The model without its weights, and where they are: all of them, in shapes that fit.
+def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
+    """A checkpoint's head that predicts one token further, for its loaded model, in that one's dtype and place.
+
+    Raises:
+        YunqiError: as `load_model`; `weights-missing` where the checkpoint has no such head.
+    """
+    folder, like = check_checkpoint(Path(path)), model.embedding.weight
+    with torch.device("meta"):
+        head = model.make_mtp()
+    stored = _find(head, folder, head.own_name, optional=set(), block=block_of(model.config.source))
+    _fill(head, stored, device=str(like.device), dtype=like.dtype)
+    return head.requires_grad_(False).eval()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A module's tensors in the files of a checkpoint: all are there, in shapes that fit.
+
+    `places` by the module's own names; `files` and `entries` by the names that the places have for stored tensors.
+    """
+
+    places: Mapping[str, Place]
+    files: Mapping[str, tuple[Path, str]]
+    entries: Mapping[str, TensorEntry]
+    block: tuple[int, int]
+
+    @property
+    def dtypes(self) -> list[str]:
+        return [self.entries[place.stored].dtype for place in self.places.values()]
+
+    def plain(self, name: str) -> tuple[Path, TensorEntry] | None:
+        """The file and the entry of a tensor that is stored as it is; None where it is a part or has scales."""
+        place = self.places[name]
+        if place != Place(stored=place.stored):
+            return None
+        return self.files[place.stored][0], self.entries[place.stored]
+
+    def tensors(self, names: Iterable[str] | None = None) -> Iterator[tuple[str, Tensor]]:
+        """The tensors of these names, or all, file by file. Raises `weights-corrupt`."""
+        wanted = {name: self.places[name] for name in (self.places if names is None else names)}
+        with ExitStack() as stack:
+            opened: dict[Path, Any] = {}
+
+            def tensor(stored: str) -> Tensor:
+                file, name = self.files[stored]
+                try:
+                    if file not in opened:
+                        opened[file] = stack.enter_context(safe_open(file, framework="pt"))
+                    return opened[file].get_tensor(name)
+                except SafetensorError as error:
+                    raise YunqiError("weights-corrupt", file=file, reason=error) from error
+
+            for name, place in sorted(wanted.items(), key=lambda item: self.files[item[1].stored][0]):
+                yield name, place.read(tensor, self.block)
+
+
+def open_checkpoint(path: str | Path) -> tuple[CausalLM, Stored]:
+    """The model on "meta", and where its tensors are.
 
     Raises:
         YunqiError: for everything wrong with the folder, its config and the headers of its weights.
     """
     folder = check_checkpoint(Path(path))
     model = build_model(read_config(folder), device="meta")
-    places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
-    _check(model, {name: entry for name, (_, entry) in places.items()})
-    return model, places
+    optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
+    return model, _find(model, folder, model.own_name, optional=optional, block=block_of(model.config.source))
+
+
+def _find(
+    module: nn.Module,
+    folder: Path,
+    own_name: Callable[[str], str | None],
+    *,
+    optional: set[str],
+    block: tuple[int, int],
+) -> Stored:
+    """Where a module's tensors are; `own_name` is what it calls a stored one, None for one it leaves out."""
+    stored = [(file, entry) for file in weight_files(folder) for entry in read_header(file)]
+    known = [(name, file, entry) for file, entry in stored if (name := own_name(entry.name)) is not None]
+    if len(known) < len(stored):
+        log.info("%d of the checkpoint's %d tensors are left out", len(stored) - len(known), len(stored))
+    files, entries = {name: (file, entry.name) for name, file, entry in known}, {name: e for name, _, e in known}
+    shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    places = locate(shapes, entries, optional=optional, block=block)
+    return Stored(places=places, files=files, entries=entries, block=block)
+
+
+def _fill(module: nn.Module, stored: Stored, *, device: str, dtype: str | torch.dtype) -> None:
+    wanted = choose_dtype(dtype, stored.dtypes, device)
+    weights = {name: tensor.to(device=device, dtype=wanted) for name, tensor in stored.tensors()}
+    module.load_state_dict(weights, strict=False, assign=True)
 
 
 def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:
@@ -106,7 +184,8 @@ def dtype_name(dtype: str | torch.dtype) -> str:
 def stored_dtype(path: Path) -> torch.dtype:
     """bfloat16 where most tensors of a checkpoint are, else float32."""
     folder = check_checkpoint(path)
-    return choose_dtype("stored", [entry.dtype for file in weight_files(folder) for entry in read_header(file)], "cpu")
+    entries = [entry for file in weight_files(folder) for entry in read_header(file)]
+    return choose_dtype("stored", [entry.dtype for entry in entries if not entry.name.endswith(SCALE)], "cpu")
 
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:
@@ -125,33 +204,6 @@ def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> to
         log.info("weights are %s; computing in float32, which this processor does faster", name)
         name = "float32"
     return DTYPES[name]
-
-
-def _check(model: CausalLM, entries: Mapping[str, TensorEntry]) -> None:
-    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
-    if missing := [name for name in wanted if name not in entries and name not in optional]:
-        raise YunqiError("weights-missing", count=len(missing), name=missing[0])
-    if extra := [name for name in entries if name not in wanted and not name.endswith(_HARMLESS)]:
-        raise YunqiError("weights-unexpected", count=len(extra), name=extra[0])
-    for name, shape in wanted.items():
-        if name in entries and entries[name].shape != shape:
-            raise YunqiError("weights-shape", name=name, found=list(entries[name].shape), wanted=list(shape))
-        if name in entries and entries[name].dtype not in _STORED:
-            supported = ", ".join(_STORED)
-            raise YunqiError("config-unsupported", feature=f"{entries[name].dtype} weights", supported=supported)
-
-
-def _read(model: CausalLM, places: Mapping[str, Path], device: str, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
-    names = [name for name in model.state_dict() if name in places]
-    for file in sorted({places[name] for name in names}):
-        try:
-            with safe_open(file, framework="pt") as tensors:
-                for name in names:
-                    if places[name] == file:
-                        yield name, tensors.get_tensor(name).to(device=device, dtype=dtype)
-        except SafetensorError as error:
-            raise YunqiError("weights-corrupt", file=file, reason=error) from error
 
 
 def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, shard_bytes: int = SHARD_BYTES) -> None:
@@ -186,7 +238,8 @@ def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, s
             files.enter_context(atomic_path(folder / INDEX_FILE)).write_text(index, encoding="utf-8")
             written.add(folder / INDEX_FILE)
     stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
-    source = {k: v for k, v in model.config.source.items() if k != "dtype"}
+    # Weights that were stored in FP8 have been dequantised, and the config must not say otherwise.
+    source = {k: v for k, v in model.config.source.items() if k not in ("dtype", "quantization_config")}
     write_json(folder / "config.json", {**source, "torch_dtype": stored})
     for stale in sorted(earlier - written, key=lambda file: file.name != INDEX_FILE):  # the index goes first
         stale.unlink(missing_ok=True)

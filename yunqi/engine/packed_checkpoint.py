@@ -25,7 +25,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, sha256_of
 from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
-from yunqi.engine.loader import choose_dtype, open_checkpoint
+from yunqi.engine.loader import Stored, choose_dtype, open_checkpoint
 from yunqi.engine.packing import replace_matrices
 from yunqi.hub.checkpoint import CONFIG_FILE, weight_files
 from yunqi.hub.header import TensorEntry, header_sha256, read_header
@@ -66,19 +66,19 @@ def load_packed(path: str | Path, kind: Kind, *, group: int = 32, team: Team | N
 
 
 def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
-    model, places = open_checkpoint(path)
-    dtype, slabs = choose_dtype("stored", [entry.dtype for _, entry in places.values()], "cpu"), Slabs()
+    model, stored = open_checkpoint(path)
+    dtype, slabs = choose_dtype("stored", stored.dtypes, "cpu"), Slabs()
 
     def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
         rows, columns = weight.shape
         matrix = PackedMatrix.empty(rows, columns, kind, group, slabs)
-        for first, part in _parts(*places[name]):
+        for first, part in _parts(stored, name):
             matrix.fill(part.to(dtype), first, team)
         return matrix
 
     def whole(name: str, like: Tensor | None = None) -> Tensor:
         del like
-        return torch.cat([part for _, part in _parts(*places[name])]).to(dtype)
+        return torch.cat([part for _, part in _parts(stored, name)]).to(dtype)
 
     replace_matrices(model, kind, group, matrix_of, whole)
     return _completed(model, {name: whole(name) for name in _plain(model)})
@@ -103,9 +103,16 @@ def _matrices(model: nn.Module) -> dict[str, PackedMatrix]:
     return dict(found.values())
 
 
-def _parts(file: Path, entry: TensorEntry) -> Iterator[tuple[int, Tensor]]:
-    """A stored tensor in parts of whole rows, each with the number of its first row, a multiple of 16."""
-    row = entry.num_bytes // max(1, entry.shape[0] if entry.shape else 1)
+def _parts(stored: Stored, name: str) -> Iterator[tuple[int, Tensor]]:
+    """A tensor in parts of whole rows, each with the number of its first row, a multiple of 16.
+
+    One that is not stored as it is comes in one part.
+    """
+    if (plain := stored.plain(name)) is None:
+        yield from ((0, tensor) for _, tensor in stored.tensors([name]))
+        return
+    file, entry = plain
+    row = entry.num_bytes // max(1, entry.shape[0])
     count = max(16, _PART_BYTES // max(1, row) // 16 * 16)
     with file.open("rb", buffering=0) as source:
         source.seek(8 + int.from_bytes(source.read(8), "little") + entry.start)

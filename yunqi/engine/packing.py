@@ -13,8 +13,10 @@ from torch import Tensor, nn
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, dtype_name, stored_dtype
 from yunqi.hub.checkpoint import read_config
+from yunqi.layers.attention import GatedAttention
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Embedding, Linear, PackedEmbedding, PackedLinear
+from yunqi.layers.moe import SparseMoE
 from yunqi.ops.context import PagedKVSpec
 from yunqi.ops.native.library import Team, library
 from yunqi.ops.native.matrix import GROUPS, KINDS, Kind, PackedMatrix
@@ -30,11 +32,14 @@ BLOCK_SIZE = 16
 def check_native(model: CausalLM) -> None:
     """Raises `native-missing` or `native-unsupported` for what the native core does not run."""
     library()
-    attentions: list[Any] = [m for m in model.modules() if hasattr(m, "memory_spec")]
+    remembering: list[Any] = [m for m in model.modules() if hasattr(m, "memory_spec")]
+    attentions = [m for m in remembering if isinstance(m.memory_spec, PagedKVSpec)]
     unsupported = {
-        "recurrent layers": any(not isinstance(m.memory_spec, PagedKVSpec) for m in attentions),
+        "recurrent layers": len(attentions) < len(remembering),
+        "gated attention": any(isinstance(m, GatedAttention) for m in attentions),
         "attention scaled by the logarithm of the position": any(m.logn_length is not None for m in attentions),
         "rotations that depend on a prompt's length": model.rope_factor(1) is not None,
+        "mixtures of experts": any(isinstance(m, SparseMoE) for m in model.modules()),
         "heads of an odd size": any(m.head_dim % 2 for m in attentions),
     }
     for feature, found in unsupported.items():

@@ -108,9 +108,7 @@ def structure_of(config: Mapping[str, Any], name: str = "") -> Structure:
     specs = model.memory_specs().values()
     paged = [spec for spec in specs if isinstance(spec, PagedKVSpec)]
     states = [spec for spec in specs if not isinstance(spec, PagedKVSpec)]
-    heads = [
-        m.num_heads * m.head_dim for m in model.modules() if isinstance(getattr(m, "memory_spec", None), PagedKVSpec)
-    ]
+    attentions: list[Any] = [m for m in model.modules() if isinstance(getattr(m, "memory_spec", None), PagedKVSpec)]
     return Structure(
         name=name,
         num_parameters=sum({id(p): p.numel() for p in model.parameters()}.values()),
@@ -119,7 +117,7 @@ def structure_of(config: Mapping[str, Any], name: str = "") -> Structure:
         looked_up=sum(count for key, count in tables.items() if key not in multiplied),
         cache_elements=sum(2 * spec.num_kv_heads * spec.head_dim for spec in paged),
         state_elements=sum(spec.bytes_per_slot(4) for spec in states) // 4,
-        attended=sum(heads),
+        attended=sum(one.num_heads * one.head_dim for one in attentions),
         context=model.config.max_context,
     )
 
@@ -215,7 +213,8 @@ def _device(path: Path, table: Any) -> Device:
         values[name] = value * factor
     if missing := [key for key, (name, _) in _UNITS.items() if name not in values]:
         raise wrong(f"a device lacks {', '.join(missing)}")
-    return Device(**({"name": "device"} | values))
+    values.setdefault("name", "device")
+    return Device(**values)
 
 
 def this_machine() -> Device:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yunqi.common.config import ModelConfig
 from yunqi.common.errors import YunqiError
 from yunqi.common.spelling import later_spelling
-from yunqi.families import FAMILIES
+from yunqi.families import FAMILIES, find_family
 from yunqi.hub.checkpoint import CONFIG_FILE, PICKLE_SUFFIXES, is_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
 from yunqi.hub.places import Source, places
@@ -69,10 +68,10 @@ def describe(path: Path, *, name: str | None = None, source: Source = "folder") 
 
 
 def _problem(config: Mapping[str, Any], architecture: str | None) -> str | None:
-    if not any(family.architecture == architecture for family in FAMILIES):
+    if not any(architecture in (family.architecture, *family.text_of) for family in FAMILIES):
         return f"The architecture '{architecture}' is not one Yunqi knows."
     try:
-        ModelConfig.from_dict(config)
+        find_family(str(architecture)).load_config_class().from_dict(config)
     except YunqiError as error:
         return str(error)
     return None

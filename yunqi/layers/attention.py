@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from yunqi.common.config import ModelConfig
 from yunqi.layers.linear import Linear
-from yunqi.layers.norm import RMSNorm
+from yunqi.layers.norm import RMSNorm, ZeroCentredRMSNorm
 from yunqi.layers.rope import RotaryEmbedding
 from yunqi.ops import table as ops
 from yunqi.ops.context import ForwardContext, PagedKVSpec
@@ -77,3 +77,24 @@ class Attention(AttentionCore):
     def forward(self, x_TD: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
         q, k, v = ops.linear_group(x_TD, (self.q_proj, self.k_proj, self.v_proj), ctx)
         return self.o_proj(self.attend(q, k, v, positions, ctx), ctx)
+
+
+class GatedAttention(AttentionCore):
+    """Attention whose output is gated by its own input, elementwise before the output projection (Qiu et al. 2025,
+    "Gated Attention for Large Language Models"). q_proj makes each head's query with its gate behind it."""
+
+    def __init__(self, config: ModelConfig, layer_id: int, rotary_emb: RotaryEmbedding) -> None:
+        super().__init__(config, layer_id, rotary_emb)
+        hidden, bias = config.hidden_size, config.attention_bias
+        self.q_proj = Linear(hidden, 2 * self.num_heads * self.head_dim, bias=bias)
+        self.k_proj = Linear(hidden, self.num_kv_heads * self.head_dim, bias=bias)
+        self.v_proj = Linear(hidden, self.num_kv_heads * self.head_dim, bias=bias)
+        self.o_proj = Linear(self.num_heads * self.head_dim, hidden, bias=bias)
+        self.q_norm = ZeroCentredRMSNorm(self.head_dim, config.rms_norm_eps)
+        self.k_norm = ZeroCentredRMSNorm(self.head_dim, config.rms_norm_eps)
+
+    def forward(self, x_TD: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
+        both, k, v = ops.linear_group(x_TD, (self.q_proj, self.k_proj, self.v_proj), ctx)
+        q_TNH, gate_TNH = both.unflatten(-1, (self.num_heads, 2 * self.head_dim)).chunk(2, dim=-1)
+        out = self.attend(q_TNH, k, v, positions, ctx)
+        return self.o_proj(ops.sigmoid_mul(gate_TNH.flatten(1), out, ctx), ctx)

@@ -76,11 +76,13 @@ class DecoderLayer(nn.Module):
 class Decoder(nn.Module):
     """Embeddings, layers, final norm: what checkpoints call `model`."""
 
-    def __init__(self, config: ModelConfig, layers: Iterator[nn.Module]) -> None:
+    def __init__(
+        self, config: ModelConfig, layers: Iterator[nn.Module], *, norm_class: type[RMSNorm] = RMSNorm
+    ) -> None:
         super().__init__()
         self.embed_tokens = Embedding(config.vocab_size, config.hidden_size)
         self.layers = nn.ModuleList(layers)
-        self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.norm = norm_class(config.hidden_size, config.rms_norm_eps)
 
     def forward(self, inputs: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
         return run_decoder(
@@ -131,6 +133,10 @@ class CausalLM(nn.Module):
         """What each remembering layer keeps, by layer id: its `memory_spec`."""
         found: dict[int, Any] = {id(m): m for m in self.modules() if hasattr(m, "memory_spec")}
         return {m.layer_id: m.memory_spec for m in found.values()}
+
+    def own_name(self, stored: str) -> str | None:
+        """What this model calls a checkpoint's tensor; None for one that it leaves out."""
+        return stored
 
     def rope_factor(self, prompt_len: int) -> float | None:
         """What a sequence's rotary base is stretched by (`RotaryEmbedding`), all its life long, given its prompt's

@@ -3,7 +3,8 @@
 A matrix product gives a row the same bits at any place and in any company as long as the number of rows is the same,
 so products run in tiles of `ROW_TILE` rows. Attention splits a sequence's keys at absolute positions, every
 `KEY_SPLIT`, works on tiles of `QUERY_TILE` queries, and adds the parts in the order of the splits: a split that a row
-cannot see adds exactly nothing.
+cannot see adds exactly nothing. Linear attention goes token by token, as when decoding, and adds up in halves: only
+elements are added and multiplied, which every way of computing rounds alike.
 
 Shapes as in `yunqi.ops.naive`; J query tiles, I pairs of a tile and a split it can see, R = `QUERY_TILE`,
 C = `KEY_SPLIT`, P splits of the longest sequence.
@@ -12,6 +13,8 @@ C = `KEY_SPLIT`, P splits of the longest sequence.
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +23,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from yunqi.ops import fast, naive, recurrent, states
 from yunqi.ops.context import ForwardContext, PagedKV
 
 ROW_TILE = 16
@@ -45,9 +49,84 @@ def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
 
 
 def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
+    return _silu(gate_TF.float()).to(gate_TF.dtype) * up_TF
+
+
+def _silu(x: Tensor) -> Tensor:
     # Torch's silu rounds the last few elements of a buffer otherwise than the rest; its exp does not.
-    wide = gate_TF.float()
-    return (wide / (1 + (-wide).exp())).to(gate_TF.dtype) * up_TF
+    return x / (1 + (-x).exp())
+
+
+def sigmoid_mul(gate: Tensor, x_TD: Tensor, ctx: ForwardContext) -> Tensor:
+    return _sigmoid(gate.reshape(x_TD.shape)) * x_TD
+
+
+def gated_rms_norm(x: Tensor, gate: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
+    unit = naive.over_rms(x, norm.eps).to(x.dtype)
+    return (norm.weight * unit * _silu(gate.reshape(x.shape).float())).to(x.dtype)
+
+
+def causal_conv(parts: Sequence[Tensor], layer: Any, ctx: ForwardContext) -> tuple[Tensor, ...]:
+    return recurrent.causal_conv(parts, layer, ctx, _silu)
+
+
+def gated_delta(
+    q_TMH: Tensor, k_TMH: Tensor, v_TNP: Tensor, b: Tensor, a: Tensor, layer: Any, ctx: ForwardContext
+) -> Tensor:
+    num_tokens, group = len(v_TNP), v_TNP.shape[1] // k_TMH.shape[1]
+    chunks = recurrent.chunks_of(ctx, 1, num_tokens)
+    if not chunks.steps:
+        return torch.zeros_like(v_TNP)
+    wide = (_unit(q_TMH.float()) * q_TMH.shape[-1] ** -0.5, _unit(k_TMH.float()))
+    q, k = (chunks.spread(x.repeat_interleave(group, dim=1), 1).transpose(-1, -2) for x in wide)  # (J, N, H, 1)
+    v = chunks.spread(v_TNP.float(), 1)  # (J, N, 1, P)
+    beta, keep = (chunks.spread(x, 1)[..., None] for x in _gates(b, a, layer))  # (J, N, 1, 1)
+
+    def step(state: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
+        state = keep[rows] * state
+        change = beta[rows] * (v[rows] - _sum_rows(k[rows] * state))
+        state = state + k[rows] * change
+        return _sum_rows(q[rows] * state), state
+
+    out, last = recurrent.scan(states.read("delta", layer, v, ctx), chunks, step)
+    states.write("delta", layer, last, ctx)
+    return chunks.collect(out, num_tokens).to(v_TNP.dtype)
+
+
+def _sum_rows(x: Tensor) -> Tensor:
+    """The sum over the last but one axis, kept: the second half added to the first until one row is left."""
+    while (rows := x.shape[-2]) > 1:
+        half = rows // 2
+        x, rest = x[..., :half, :] + x[..., half : 2 * half, :], x[..., 2 * half :, :]
+        x = torch.cat((x, rest), dim=-2) if rows % 2 else x
+    return x
+
+
+def _unit(x: Tensor) -> Tensor:
+    """`naive.unit`, from what rounds alike everywhere."""
+    return x / (_sum_rows((x * x)[..., None])[..., 0] + naive.UNIT_EPS).sqrt()
+
+
+def _gates(b: Tensor, a: Tensor, layer: Any) -> tuple[Tensor, Tensor]:
+    """As `naive.gates`, but how much of the state stays itself; in float64, whose differences the cast takes away."""
+    beta = 1 / (1 + (-b.flatten(1).double()).exp())
+    rate = (1 + (a.flatten(1).double() + layer.dt_bias.double()).exp()).log()
+    return beta.to(b.dtype).float(), (-layer.A_log.double().exp() * rate).exp().float()
+
+
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    # The experts' own products run in tiles, whoever shares them; what they give is added in the order of the experts.
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    parts_TAD = fast.by_expert(x_TD, chosen_TA, module.experts, ctx) * weights_TA[..., None]
+    return naive.add_shared(_in_order(parts_TAD.unbind(1)), x_TD, module, ctx, _sigmoid)
+
+
+def _in_order(parts: Sequence[Tensor]) -> Tensor:
+    return functools.reduce(torch.add, parts)
+
+
+def _sigmoid(x: Tensor) -> Tensor:
+    return (1 / (1 + (-x.float()).exp())).to(x.dtype)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

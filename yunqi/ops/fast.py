@@ -1,22 +1,25 @@
-"""Torch's own fused attention, for training and for serving without exactness. Other ops are the naive ones.
+"""Torch's own fused attention, experts in groups and the chunked delta rule, for training and for serving without
+exactness.
 
-Shapes as in `yunqi.ops.naive`; B sequences of a group.
+Other ops are the naive ones. Shapes as in `yunqi.ops.naive`; B sequences of a group, J chunks of C tokens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import scaled_dot_product_attention, silu
 
-from yunqi.ops import naive
+from yunqi.ops import naive, recurrent, states
 from yunqi.ops.context import ForwardContext
 
 _SHORT = 512  # tokens, up to which scores are laid out in whole
+_LONGEST_CHUNK = 64  # tokens whose changes of a recurrent state are worked out together
 _FILLED, _SHORTEST = 0.75, 32  # a group's sequences: of its longest at least this share, or this much shorter at most
 
 
@@ -28,7 +31,7 @@ def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: Forwa
 def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     if not torch.is_grad_enabled():
         return naive.rms_norm(x, norm, ctx)
-    return _RMSNorm.apply(x, norm.weight, norm.eps)
+    return _RMSNorm.apply(x, norm.weight, norm.eps, norm.zero_centred)
 
 
 def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
@@ -107,6 +110,22 @@ def _hidden(length: int, sliding_window: int | None, dtype: torch.dtype, ctx: Fo
     return torch.zeros(mask.shape, dtype=dtype, device=ctx.device).masked_fill(~mask, float("-inf"))
 
 
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    parts_TAD = by_expert(x_TD, chosen_TA, module.experts, ctx)
+    return naive.add_shared((weights_TA[:, None] @ parts_TAD)[:, 0], x_TD, module, ctx)
+
+
+def by_expert(x_TD: Tensor, chosen_TA: Tensor, experts: Any, ctx: ForwardContext) -> Tensor:
+    """What each of a token's experts makes of it, (T, A, D): one call for each expert in use, over its tokens."""
+    chosen = chosen_TA.flatten()
+    order = chosen.argsort(stable=True)
+    counts = chosen.bincount(minlength=len(experts)).tolist()
+    rows = x_TD.index_select(0, order // chosen_TA.shape[1]).split(counts)
+    parts = [experts[i](rows[i], ctx) for i, count in enumerate(counts) if count]
+    return torch.cat(parts).index_select(0, order.argsort()).unflatten(0, chosen_TA.shape)
+
+
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """Sequences by length. `spread` (P,) names the token of each row of the groups, one after the other; a shorter
@@ -171,22 +190,72 @@ class _Collect(torch.autograd.Function):
 
 class _RMSNorm(torch.autograd.Function):
     """The formula of `naive.rms_norm` with its gradient in as few passes as there are. With u = x / rms(x) and
-    g = w * dy: dx = (g - u * mean(g * u)) / rms(x), dw = sum of dy * u."""
+    g = w * dy: dx = (g - u * mean(g * u)) / rms(x), dw = sum of dy * u; w is 1 more where it is zero-centred."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float, zero_centred: bool) -> Tensor:
         wide = x.float()
         scale = torch.linalg.vector_norm(wide, dim=-1, keepdim=True).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
         unit = wide * scale
-        ctx.save_for_backward(unit, scale, weight)
-        ctx.dtype = x.dtype
-        return weight * unit.to(x.dtype)
+        factor = 1 + weight.float() if zero_centred else weight
+        ctx.save_for_backward(unit, scale, factor)
+        ctx.dtypes = x.dtype, weight.dtype
+        return (factor * unit).to(x.dtype) if zero_centred else factor * unit.to(x.dtype)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
-        unit, scale, weight = ctx.saved_tensors
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        unit, scale, factor = ctx.saved_tensors
+        dtype, weight_dtype = ctx.dtypes
         grad = grads[0].float()
         along = grad * unit
         weight_grad = along.flatten(0, -2).sum(0)
-        mean = (along @ weight.float()[:, None]).div_(-unit.shape[-1])
-        return (grad * weight).addcmul_(unit, mean).mul_(scale).to(ctx.dtype), weight_grad.to(weight.dtype), None
+        mean = (along @ factor.float()[:, None]).div_(-unit.shape[-1])
+        return (grad * factor).addcmul_(unit, mean).mul_(scale).to(dtype), weight_grad.to(weight_dtype), None, None
+
+
+def causal_conv(parts: Sequence[Tensor], layer: Any, ctx: ForwardContext) -> tuple[Tensor, ...]:
+    return recurrent.causal_conv(parts, layer, ctx, silu)
+
+
+def gated_delta(
+    q_TMH: Tensor, k_TMH: Tensor, v_TNP: Tensor, b: Tensor, a: Tensor, layer: Any, ctx: ForwardContext
+) -> Tensor:
+    """The delta rule a chunk at a time (Yang et al. 2024, "Parallelizing Linear Transformers with the Delta Rule",
+    section 3; with decay: "Gated Delta Networks", section 3.3).
+
+    Within a chunk the changes d of all tokens solve one triangular system, (I + L) d = b (v - e^c k S), where c is the
+    sum of g up to a token, S the state before the chunk and L_ij = b_i e^(c_i - c_j) k_i k_j for i > j.
+    """
+    num_tokens, longest = len(v_TNP), int(np.diff(ctx.cu_seqlens).max(initial=1))
+    size = min(_LONGEST_CHUNK, 1 << (longest - 1).bit_length())
+    chunks = recurrent.chunks_of(ctx, size, num_tokens)
+    if not chunks.steps:
+        return torch.zeros_like(v_TNP)
+    group = v_TNP.shape[1] // k_TMH.shape[1]
+    with torch.autocast(v_TNP.device.type, enabled=False):
+        wide = (naive.unit(q_TMH.float()) * q_TMH.shape[-1] ** -0.5, naive.unit(k_TMH.float()))
+        q, k = (chunks.spread(x.repeat_interleave(group, dim=1), size) for x in wide)
+        v, beta, g = (chunks.spread(x, size) for x in (v_TNP.float(), *naive.gates(b, a, layer)))
+        out, last = _by_chunks(q, k, v, beta[..., None], g.cumsum(-1)[..., None], layer, chunks, ctx)
+    states.write("delta", layer, last, ctx)
+    return chunks.collect(out, num_tokens).to(v_TNP.dtype)
+
+
+def _by_chunks(
+    q: Tensor, k: Tensor, v: Tensor, beta: Tensor, c: Tensor, layer: Any, chunks: recurrent.Chunks, ctx: ForwardContext
+) -> tuple[Tensor, Tensor]:
+    """All (J, N, C, ...): what the chunks give (J, N, C, P), and each sequence's last state (S, N, H, P)."""
+    later = torch.ones(c.shape[2], c.shape[2], dtype=torch.bool, device=c.device).triu(1)
+    decay = (c - c.transpose(-1, -2)).masked_fill(later, float("-inf")).exp()
+    system = beta * (k @ k.transpose(-1, -2)) * decay
+    known = torch.cat((beta * v, beta * c.exp() * k), dim=-1)
+    solved = torch.linalg.solve_triangular(system, known, upper=False, unitriangular=True)
+    fresh, seen = solved.split((v.shape[-1], k.shape[-1]), dim=-1)
+    scores, total = (q @ k.transpose(-1, -2)) * decay, c[:, :, -1:]
+    q, k = q * c.exp(), (k * (total - c).exp()).transpose(-1, -2)
+
+    def step(state: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
+        change = fresh[rows] - seen[rows] @ state
+        return q[rows] @ state + scores[rows] @ change, total[rows].exp() * state + k[rows] @ change
+
+    return recurrent.scan(states.read("delta", layer, v, ctx), chunks, step)

@@ -1,19 +1,24 @@
 """The truth: every op as its formula reads, for any device and dtype, differentiable. Speed is of no concern here.
 
-Shapes: T tokens, S sequences, L keys of a sequence, D hidden, N query heads, K kv heads, G = N / K, H head dim.
+Shapes: T tokens, S sequences, L keys of a sequence, D hidden, N query heads, K kv heads, G = N / K, H head dim,
+E experts, A active experts of a token. In the recurrent ops: C channels, M key heads of size H, N value heads of size
+P.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from yunqi.ops import states
 from yunqi.ops.context import ForwardContext, PagedKV
+
+UNIT_EPS = 1e-6  # of the normalised queries and keys of linear attention, in no config
 
 
 def embed(ids_T: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
@@ -21,14 +26,26 @@ def embed(ids_T: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
 
 
 def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
-    wide = x.float()
-    unit = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + norm.eps)
+    unit = over_rms(x, norm.eps)
+    if norm.zero_centred:
+        return ((1 + norm.weight.float()) * unit).to(x.dtype)
     return norm.weight * unit.to(x.dtype)
+
+
+def over_rms(x: Tensor, eps: float) -> Tensor:
+    """x / rms(x) over the last axis, in float32."""
+    wide = x.float()
+    return wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + eps)
 
 
 def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
     total = x_TD if residual_TD is None else x_TD + residual_TD
     return rms_norm(total, norm, ctx), total
+
+
+def gated_rms_norm(x: Tensor, gate: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
+    unit = over_rms(x, norm.eps).to(x.dtype)
+    return (norm.weight * unit * functional.silu(gate.reshape(x.shape).float())).to(x.dtype)
 
 
 def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
@@ -42,7 +59,7 @@ def linear_group(x: Tensor, modules: Sequence[Any], ctx: ForwardContext) -> tupl
 def qk_norm_rope_write(
     q: Tensor, k: Tensor, v: Tensor, attn: Any, positions: Tensor, ctx: ForwardContext
 ) -> tuple[Tensor, Tensor, Tensor]:
-    q = q.view(-1, attn.num_heads, attn.head_dim)
+    q = q.reshape(-1, attn.num_heads, attn.head_dim)
     k = k.view(-1, attn.num_kv_heads, attn.head_dim)
     v = v.view(-1, attn.num_kv_heads, attn.head_dim)
     if attn.q_norm is not None:
@@ -132,5 +149,92 @@ def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
     return functional.silu(gate_TF) * up_TF
 
 
+def sigmoid_mul(gate: Tensor, x_TD: Tensor, ctx: ForwardContext) -> Tensor:
+    return gate.sigmoid().reshape(x_TD.shape) * x_TD
+
+
+def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
+    weights_TA, chosen_TA = route(module.gate(x_TD, ctx), module)
+
+    def mixed(row: int) -> Tensor:
+        x_1D, chosen = x_TD[row : row + 1], chosen_TA[row].tolist()
+        parts = [weights_TA[row, i] * module.experts[expert](x_1D, ctx) for i, expert in enumerate(chosen)]
+        return torch.stack(parts).sum(0)
+
+    return add_shared(torch.cat([mixed(row) for row in range(len(x_TD))]), x_TD, module, ctx)
+
+
+def route(logits_TE: Tensor, module: Any) -> tuple[Tensor, Tensor]:
+    """The weights (T, A) of each token's experts, and which these are, in rising order."""
+    weights_TA, chosen_TA = logits_TE.float().softmax(-1).topk(module.num_experts_per_tok)
+    if module.norm_topk_prob:
+        weights_TA = weights_TA / weights_TA.sum(-1, keepdim=True)
+    chosen_TA, order = chosen_TA.sort()
+    return weights_TA.gather(-1, order).to(logits_TE.dtype), chosen_TA
+
+
+def add_shared(
+    y_TD: Tensor, x_TD: Tensor, module: Any, ctx: ForwardContext, sigmoid: Callable[[Tensor], Tensor] = torch.sigmoid
+) -> Tensor:
+    """What the chosen experts gave, and the shared one where there is one."""
+    if module.shared_expert is None:
+        return y_TD
+    return y_TD + sigmoid(module.shared_expert_gate(x_TD, ctx)) * module.shared_expert(x_TD, ctx)
+
+
 def gather_rows(x_TD: Tensor, rows_S: Tensor, ctx: ForwardContext) -> Tensor:
     return x_TD[rows_S]
+
+
+def spans(ctx: ForwardContext) -> Iterator[tuple[int, slice]]:
+    """Each sequence with its rows of this step."""
+    for i in range(ctx.num_seqs):
+        yield i, slice(int(ctx.cu_seqlens[i]), int(ctx.cu_seqlens[i + 1]))
+
+
+def causal_conv(parts: Sequence[Tensor], layer: Any, ctx: ForwardContext) -> tuple[Tensor, ...]:
+    x_TC = torch.cat([part.flatten(1) for part in parts], dim=-1)
+    weight_CW = layer.conv1d.weight[:, 0].float()
+    width = weight_CW.shape[1]
+    before, after = states.read("conv", layer, x_TC, ctx), []
+    out = torch.zeros_like(x_TC)
+    for i, rows in spans(ctx):
+        reach = torch.cat((before[i], x_TC[rows]))
+        taps = [weight_CW[:, j] * reach[j : len(reach) - width + 1 + j].float() for j in range(width)]
+        out[rows] = functional.silu(torch.stack(taps).sum(0)).to(x_TC.dtype)
+        after.append(reach[len(reach) - width + 1 :])
+    states.write("conv", layer, torch.stack(after), ctx)
+    return out.split([part[0].numel() for part in parts], dim=-1)
+
+
+def gated_delta(
+    q_TMH: Tensor, k_TMH: Tensor, v_TNP: Tensor, b: Tensor, a: Tensor, layer: Any, ctx: ForwardContext
+) -> Tensor:
+    group = v_TNP.shape[1] // k_TMH.shape[1]
+    q, k = (unit(x.float()).repeat_interleave(group, dim=1) for x in (q_TMH, k_TMH))
+    q, v = q * q.shape[-1] ** -0.5, v_TNP.float()
+    beta_TN, g_TN = gates(b, a, layer)
+    before, after = states.read("delta", layer, v, ctx), []
+    out = torch.zeros_like(v)
+    for i, rows in spans(ctx):
+        state_NHP = before[i]
+        for t in range(rows.start, rows.stop):
+            state_NHP = g_TN[t].exp()[:, None, None] * state_NHP
+            found_NP = torch.einsum("nhp,nh->np", state_NHP, k[t])
+            change_NP = beta_TN[t][:, None] * (v[t] - found_NP)
+            state_NHP = state_NHP + torch.einsum("nh,np->nhp", k[t], change_NP)
+            out[t] = torch.einsum("nhp,nh->np", state_NHP, q[t])
+        after.append(state_NHP)
+    states.write("delta", layer, torch.stack(after), ctx)
+    return out.to(v_TNP.dtype)
+
+
+def unit(x: Tensor) -> Tensor:
+    """x / |x| over the last axis."""
+    return x * torch.rsqrt(x.pow(2).sum(-1, keepdim=True) + UNIT_EPS)
+
+
+def gates(b: Tensor, a: Tensor, layer: Any) -> tuple[Tensor, Tensor]:
+    """How much of a change is written, and the logarithm of how much of the state stays, both (T, N) float32."""
+    beta = b.flatten(1).sigmoid().float()
+    return beta, -layer.A_log.float().exp() * functional.softplus(a.flatten(1).float() + layer.dt_bias.float())

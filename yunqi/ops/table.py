@@ -1,7 +1,8 @@
 """The ops a model may call: the whole interface between families and arithmetic.
 
 Each op goes to the backend named in `ctx.plan`; a backend that has no version of its own uses the naive one. Shapes in
-names: T tokens, D hidden, N query heads, K kv heads, H head dim, F ffn, V vocabulary, S rows that need logits.
+names: T tokens, D hidden, N query heads, K kv heads, H head dim, F ffn, V vocabulary, S rows that need logits; in
+linear attention M key heads of size H and N value heads of size P.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 from torch import Tensor, dtype
 
 from yunqi.ops import exact, fast, naive
-from yunqi.ops.context import ForwardContext
+from yunqi.ops.context import ForwardContext, RecurrentStateSpec
 from yunqi.ops.native import backend as native
 
 
@@ -28,6 +29,9 @@ class LinearModule(Protocol):
 class NormModule(Protocol):
     weight: Any
     eps: float
+
+    @property
+    def zero_centred(self) -> bool: ...
 
 
 class RotaryModule(Protocol):
@@ -50,6 +54,29 @@ class AttentionModule(Protocol):
     def rotary_emb(self) -> RotaryModule: ...
 
 
+class DeltaModule(Protocol):
+    """What `causal_conv` and `gated_delta` read of a linear attention layer."""
+
+    layer_id: int
+    conv1d: Any
+    A_log: Any
+    dt_bias: Any
+
+    @property
+    def memory_spec(self) -> RecurrentStateSpec: ...
+
+
+class MoEModule(Protocol):
+    """What `moe` reads of a mixture of experts. Projections and experts are called as modules: `expert(x_TD, ctx)`."""
+
+    gate: Any
+    experts: Any
+    num_experts_per_tok: int
+    norm_topk_prob: bool
+    shared_expert: Any
+    shared_expert_gate: Any
+
+
 _BACKENDS: dict[str, Any] = {"naive": naive, "torch": fast, "exact": exact, "native": native}
 
 
@@ -63,7 +90,10 @@ def embed(ids_T: Tensor, module: EmbeddingModule, ctx: ForwardContext) -> Tensor
 
 
 def rms_norm(x: Tensor, norm: NormModule, ctx: ForwardContext) -> Tensor:
-    """w * x / sqrt(mean(x^2) + eps) over the last axis, the mean in float32 (Zhang and Sennrich 2019)."""
+    """w * x / sqrt(mean(x^2) + eps) over the last axis, the mean in float32 (Zhang and Sennrich 2019).
+
+    Where the norm is zero-centred its weight counts from 1.
+    """
     return _pick("rms_norm", ctx)(x, norm, ctx)
 
 
@@ -72,6 +102,11 @@ def add_rms_norm(
 ) -> tuple[Tensor, Tensor]:
     """(norm(x + residual), x + residual); the first layer has no residual yet."""
     return _pick("add_rms_norm", ctx)(x_TD, residual_TD, norm, ctx)
+
+
+def gated_rms_norm(x: Tensor, gate: Tensor, norm: NormModule, ctx: ForwardContext) -> Tensor:
+    """rms_norm(x) * silu(gate), for gates of as many elements in the same order."""
+    return _pick("gated_rms_norm", ctx)(x, gate, norm, ctx)
 
 
 def linear(x: Tensor, module: LinearModule, ctx: ForwardContext) -> Tensor:
@@ -107,6 +142,44 @@ def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: AttentionModule
 def swiglu(gate_TF: Tensor, up_TF: Tensor, ctx: ForwardContext) -> Tensor:
     """silu(gate) * up (Shazeer 2020)."""
     return _pick("swiglu", ctx)(gate_TF, up_TF, ctx)
+
+
+def sigmoid_mul(gate: Tensor, x_TD: Tensor, ctx: ForwardContext) -> Tensor:
+    """sigmoid(gate) * x, for gates (T, ...) of as many elements in the same order."""
+    return _pick("sigmoid_mul", ctx)(gate, x_TD, ctx)
+
+
+def causal_conv(parts: Sequence[Tensor], layer: DeltaModule, ctx: ForwardContext) -> tuple[Tensor, ...]:
+    """silu of a convolution of each channel over its own last W tokens, in each sequence and its memory.
+
+    y_t = silu(sum over j of w_j x_(t - W + 1 + j)); w, (C, 1, W), is the weight of `layer.conv1d`, for the channels of
+    all parts side by side. Parts (T, ...) of C channels together -> the same parts, each (T, its channels).
+    """
+    return _pick("causal_conv", ctx)(parts, layer, ctx)
+
+
+def gated_delta(
+    q_TMH: Tensor, k_TMH: Tensor, v_TNP: Tensor, b: Tensor, a: Tensor, layer: DeltaModule, ctx: ForwardContext
+) -> Tensor:
+    """The gated delta rule in each sequence, from the state in the layer's memory (Yang et al. 2024, "Gated Delta
+    Networks", section 3.1): with q and k of length 1, q divided by sqrt(H), for each value head a state S (H, P),
+
+        S <- e^g S;  S <- S + k beta (v - S^T k)^T;  o = S^T q
+
+    where beta = sigmoid(b) and g = -exp(A_log) softplus(a + dt_bias). A key head serves N / M value heads that follow
+    each other. b, a: (T, ...) of N elements. Returns (T, N, P).
+    """
+    return _pick("gated_delta", ctx)(q_TMH, k_TMH, v_TNP, b, a, layer, ctx)
+
+
+def moe(x_TD: Tensor, module: MoEModule, ctx: ForwardContext) -> Tensor:
+    """A router's choice of experts for each token (Shazeer et al. 2017; Qwen1.5-MoE for the shared expert): (T, D).
+
+    With p = softmax(gate(x)) over all experts, in float32, y = sum of p_e expert_e(x) over the `num_experts_per_tok`
+    experts of the highest p, which `norm_topk_prob` makes add up to 1; a layer with a shared expert adds
+    sigmoid(shared_expert_gate(x)) shared_expert(x).
+    """
+    return _pick("moe", ctx)(x_TD, module, ctx)
 
 
 def gather_rows(x_TD: Tensor, rows_S: Tensor, ctx: ForwardContext) -> Tensor:

@@ -1,0 +1,110 @@
+"""The mixture of experts: by token, by expert and in tiles it is one function, and in tiles each row keeps its bits."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from yunqi.layers.moe import SparseMoE
+from yunqi.ops import table as ops
+from yunqi.ops.context import ForwardContext
+
+Sizes = dict[str, Any]
+SIZES = st.fixed_dictionaries(
+    {
+        "hidden_size": st.integers(1, 40),
+        "moe_intermediate_size": st.integers(1, 40),
+        "num_experts": st.sampled_from([1, 2, 3, 8, 17, 40]),
+        "num_experts_per_tok": st.integers(1, 9),
+        "norm_topk_prob": st.booleans(),
+        "shared_expert_intermediate_size": st.none() | st.integers(1, 30),
+    }
+)
+
+
+def layer(sizes: Sizes, seed: int, dtype: torch.dtype = torch.float32) -> Any:
+    sizes = sizes | {"num_experts_per_tok": min(sizes["num_experts_per_tok"], sizes["num_experts"])}
+    module = SparseMoE(SimpleNamespace(**sizes))  # pyright: ignore
+    draw = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.copy_(torch.randn(weight.shape, generator=draw) * weight.shape[1] ** -0.5)
+    return module.to(dtype)
+
+
+def rows(count: int, sizes: Sizes, seed: int) -> Tensor:
+    return torch.randn(count, sizes["hidden_size"], generator=torch.Generator().manual_seed(seed))
+
+
+def run(module: Any, x_TD: Tensor, backend: str) -> Tensor:
+    return module(x_TD, ForwardContext.training([0, len(x_TD)], backend=backend))  # pyright: ignore
+
+
+@settings(max_examples=40)
+@given(sizes=SIZES, count=st.integers(1, 24), seed=st.integers(0, 999))
+def test_all_backends_equal_the_formula(sizes: Sizes, count: int, seed: int) -> None:
+    x, up = rows(count, sizes, seed), rows(count, sizes, seed + 1)
+    results = []
+    for backend in ("naive", "torch", "exact"):
+        module, leaf = layer(sizes, seed), x.clone().requires_grad_()
+        out = run(module, leaf, backend)
+        (out * up).sum().backward()
+        results.append([out, leaf.grad, *(weight.grad for weight in module.parameters())])
+    for others in zip(*results, strict=True):
+        for found in others[1:]:
+            assert (found is None) == (others[0] is None)
+            if found is not None:
+                torch.testing.assert_close(found, others[0], rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=40)
+@given(
+    sizes=SIZES, count=st.integers(2, 50), dtype=st.sampled_from([torch.float32, torch.bfloat16]), data=st.data(),
+    seed=st.integers(0, 999),
+)  # fmt: skip
+def test_a_row_keeps_its_bits_in_any_company(
+    sizes: Sizes, count: int, dtype: torch.dtype, data: st.DataObject, seed: int
+) -> None:
+    module, x = layer(sizes, seed, dtype), rows(count, sizes, seed).to(dtype)
+    chosen = data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=60))
+    with torch.inference_mode():
+        assert run(module, x[chosen], "exact").equal(run(module, x, "exact")[chosen])
+
+
+def test_the_weights_of_a_token_are_its_highest_probabilities() -> None:
+    """Worked by hand: experts that multiply by 1, 10 and 100, and a router with p = 1/7, 4/7 and 2/7."""
+    module = SimpleNamespace(
+        gate=lambda x, ctx: torch.tensor([[1.0, 4.0, 2.0]]).log().expand(len(x), 3),
+        experts=[lambda x, ctx, times=times: x * times for times in (1, 10, 100)],
+        num_experts_per_tok=2,
+        norm_topk_prob=False,
+        shared_expert=lambda x, ctx: -x,
+        shared_expert_gate=lambda x, ctx: torch.zeros(len(x), 1),
+    )
+    x = torch.tensor([[7.0], [14.0]])
+    for backend in ("naive", "torch", "exact"):
+        ctx = ForwardContext.training([0, 2], backend=backend)  # pyright: ignore
+        for module.norm_topk_prob, times in ((False, 240 / 7), (True, 240 / 6)):
+            torch.testing.assert_close(ops.moe(x, module, ctx), x * (times - 0.5))
+
+
+@pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
+def test_the_router_decides_in_float32(backend: str) -> None:
+    """Probabilities of 0.49975 and 0.50025, which in bfloat16 would be one number."""
+    module = SimpleNamespace(
+        gate=lambda x, ctx: torch.tensor([[0.0, 0.001]], dtype=torch.bfloat16).expand(len(x), 2),
+        experts=[lambda x, ctx, times=times: x * times for times in (1, 2)],
+        num_experts_per_tok=1,
+        norm_topk_prob=False,
+        shared_expert=None,
+        shared_expert_gate=None,
+    )
+    x = torch.ones(3, 4, dtype=torch.bfloat16)
+    out = ops.moe(x, module, ForwardContext.training([0, 3], backend=backend))  # pyright: ignore
+    assert out.equal(torch.full_like(x, 1.0))  # twice x, of weight 0.5
