@@ -38,6 +38,8 @@ class Case:
     draw: Callable[[Case, random.Random], dict[str, Any]] | None = None
     to_reference: Callable[[dict[str, Any]], dict[str, Any]] = dict
     to_ours: Callable[[Tensors], Tensors] = dict
+    num_requests: int = 16
+    """What the serving tests ask at once: fewer where a step is many small products."""
     own_reference: bool = True
     """Whether what the reference saves is the family's own layout."""
 
@@ -164,6 +166,7 @@ CASES = (
         shared_expert=True,
         draw=moe_config,
         to_ours=unfused,
+        num_requests=6,
     ),
     Case(
         architecture="Qwen3MoeForCausalLM",
@@ -173,6 +176,7 @@ CASES = (
         optional_bias=True,
         draw=moe_config,
         to_ours=unfused,
+        num_requests=6,
     ),
 )
 

@@ -46,7 +46,7 @@ def run(module: Any, x_TD: Tensor, backend: str) -> Tensor:
     return module(x_TD, ForwardContext.training([0, len(x_TD)], backend=backend))  # pyright: ignore
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(sizes=SIZES, count=st.integers(1, 24), seed=st.integers(0, 999))
 def test_all_backends_equal_the_formula(sizes: Sizes, count: int, seed: int) -> None:
     x, up = rows(count, sizes, seed), rows(count, sizes, seed + 1)
@@ -63,7 +63,7 @@ def test_all_backends_equal_the_formula(sizes: Sizes, count: int, seed: int) -> 
             torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     sizes=SIZES, count=st.integers(2, 50), dtype=st.sampled_from([torch.float32, torch.bfloat16]), data=st.data(),
     seed=st.integers(0, 999),
