@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -21,6 +21,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, load_mtp, save_model
 from yunqi.engine.native_runner import NativeRunner
 from yunqi.hub.catalog import describe
+from yunqi.layers.hybrid import HybridCausalLM
 from yunqi.ops.context import ForwardContext
 
 HYBRID = {case.architecture: case for case in CASES if case.draw is hybrid_config}
@@ -140,7 +141,7 @@ def test_the_multi_token_head(seed: int, tmp_path: Path) -> None:
         wanted = reference.lm_head(rms(mixed, norms["final"], eps))[0]
 
     model = load_model(tmp_path, dtype="float32")
-    mtp = load_mtp(tmp_path, model)
+    mtp = load_mtp(tmp_path, cast(HybridCausalLM, model))
     assert {f"mtp.{name}" for name in mtp.state_dict()} == {*layer, *head}
     ctx, positions = ForwardContext.training([0, 22]), torch.arange(22)
     with torch.no_grad():
@@ -151,7 +152,7 @@ def test_the_multi_token_head(seed: int, tmp_path: Path) -> None:
 def test_a_checkpoint_without_the_head(tmp_path: Path) -> None:
     reference_model(NEXT, config_of(NEXT, 1), 1).save_pretrained(tmp_path)
     with pytest.raises(YunqiError) as caught:
-        load_mtp(tmp_path, load_model(tmp_path))  # pyright: ignore
+        load_mtp(tmp_path, cast(HybridCausalLM, load_model(tmp_path)))
     assert caught.value.code == "weights-missing"
 
 
