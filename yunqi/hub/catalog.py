@@ -26,7 +26,8 @@ class ModelRecord:
     """One checkpoint. `problem` says why it cannot be run, None where it can; figures not known are None.
 
     `num_bytes` counts the weights as stored; `num_read_parameters` those that one token reads (of an untied embedding
-    it reads a single row); `cache_elements_per_token` the numbers that attention remembers of a token.
+    a single row, of a layer's experts the chosen ones); `cache_elements_per_token` the numbers that attention remembers
+    of a token.
     """
 
     name: str
@@ -60,7 +61,7 @@ def describe(path: Path, *, name: str | None = None, source: Source = "folder") 
     name = name or path.name
     try:
         config = read_config(path)
-        facts = _config_facts(config) | _weight_facts(path)
+        facts = _config_facts(config) | _weight_facts(path, config)
     except (YunqiError, OSError) as error:
         return ModelRecord(name=name, path=path, source=source, problem=str(error))
     problem = _problem(config, facts["architecture"]) or _problem_of_files(path)
@@ -115,7 +116,7 @@ def _config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _weight_facts(path: Path) -> dict[str, Any]:
+def _weight_facts(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     tensors = [entry for file in weight_files(path) for entry in read_header(file)]
     if not tensors:
         return {}
@@ -126,7 +127,7 @@ def _weight_facts(path: Path) -> dict[str, Any]:
     dtype = sizes.most_common(1)[0][0]
     return {
         "num_parameters": parameters,
-        "num_read_parameters": parameters - _unread_parameters(tensors),
+        "num_read_parameters": parameters - _unread_parameters(tensors) - _idle_parameters(tensors, config),
         "num_bytes": sum(sizes.values()),
         "dtype": _DTYPES.get(dtype, dtype.lower()),
     }
@@ -136,6 +137,16 @@ def _unread_parameters(tensors: list[TensorEntry]) -> int:
     if not any(entry.name.endswith("lm_head.weight") for entry in tensors):
         return 0
     return sum(entry.num_elements for entry in tensors if entry.name.endswith(_EMBEDDINGS))
+
+
+def _idle_parameters(tensors: list[TensorEntry], config: Mapping[str, Any]) -> int:
+    """Those of the experts that a token does not choose."""
+    experts = _count(config, "num_experts") or _count(config, "num_local_experts")
+    active = _count(config, "num_experts_per_tok")
+    if not experts or not active:
+        return 0
+    routed = sum(entry.num_elements for entry in tensors if ".experts." in entry.name)
+    return routed * max(0, experts - active) // experts
 
 
 def _count(config: Mapping[str, Any], name: str) -> int | None:

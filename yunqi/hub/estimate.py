@@ -15,6 +15,7 @@ CONTEXT_TOKENS = 4096
 _BANDWIDTH_SHARE = 0.5
 _SECONDS_PER_LAYER = 0.001_2
 _PROCESS_BYTES = 400 << 20
+_COMPUTED_IN_BFLOAT16 = ("bfloat16", "f8_e4m3")  # FP8 is dequantised when it is read
 
 
 # A parameter, with its part of a two-byte scale for 32.
@@ -54,4 +55,4 @@ def memory_bytes(record: ModelRecord, *, native_bfloat16: bool, quantization: st
 
 
 def _width(record: ModelRecord, native_bfloat16: bool) -> int:
-    return 2 if native_bfloat16 and record.dtype == "bfloat16" else 4
+    return 2 if native_bfloat16 and record.dtype in _COMPUTED_IN_BFLOAT16 else 4

@@ -112,17 +112,19 @@ def _hidden(length: int, sliding_window: int | None, dtype: torch.dtype, ctx: Fo
 
 def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
     weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
-    parts_TAD = by_expert(x_TD, chosen_TA, module.experts, ctx)
+    # In training an expert without tokens computes nothing too, so that it has a gradient as any other: zeros.
+    parts_TAD = by_expert(x_TD, chosen_TA, module.experts, ctx, idle=torch.is_grad_enabled())
     return naive.add_shared((weights_TA[:, None] @ parts_TAD)[:, 0], x_TD, module, ctx)
 
 
-def by_expert(x_TD: Tensor, chosen_TA: Tensor, experts: Any, ctx: ForwardContext) -> Tensor:
-    """What each of a token's experts makes of it, (T, A, D): one call for each expert in use, over its tokens."""
+def by_expert(x_TD: Tensor, chosen_TA: Tensor, experts: Any, ctx: ForwardContext, *, idle: bool = False) -> Tensor:
+    """What each of a token's experts makes of it, (T, A, D): one call for each expert in use, over its tokens; with
+    `idle` also for the others, over no token."""
     chosen = chosen_TA.flatten()
     order = chosen.argsort(stable=True)
     counts = chosen.bincount(minlength=len(experts)).tolist()
     rows = x_TD.index_select(0, order // chosen_TA.shape[1]).split(counts)
-    parts = [experts[i](rows[i], ctx) for i, count in enumerate(counts) if count]
+    parts = [experts[i](rows[i], ctx) for i, count in enumerate(counts) if count or idle]
     return torch.cat(parts).index_select(0, order.argsort()).unflatten(0, chosen_TA.shape)
 
 

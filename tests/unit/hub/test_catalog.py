@@ -8,7 +8,7 @@ import pytest
 from tests.unit.hub.conftest import CONFIG, WEIGHTS, safetensors_bytes, write_checkpoint
 from yunqi.hub import places
 from yunqi.hub.catalog import describe, list_models
-from yunqi.hub.estimate import estimate
+from yunqi.hub.estimate import estimate, memory_bytes
 
 
 def test_a_record_comes_from_config_and_headers(user: Path) -> None:
@@ -25,6 +25,20 @@ def test_an_untied_embedding_is_not_read_whole(user: Path) -> None:
     )
     record = describe(write_checkpoint(user / "untied", weights=weights))
     assert (record.num_parameters, record.num_read_parameters, record.dtype) == (160, 80, "float32")
+
+
+def test_a_token_reads_the_experts_it_chooses(user: Path) -> None:
+    """Three of four experts lie idle; numbers of one byte are computed with in two."""
+    weights = safetensors_bytes(
+        {
+            "model.layers.0.mlp.gate.weight": ("BF16", [4, 8], 2),
+            **{f"model.layers.0.mlp.experts.{i}.up_proj.weight": ("F8_E4M3", [8, 10], 1) for i in range(4)},
+        }
+    )
+    config = CONFIG | {"num_experts": 4, "num_experts_per_tok": 1}
+    record = describe(write_checkpoint(user / "experts", config, weights))
+    assert (record.num_parameters, record.num_read_parameters, record.dtype) == (352, 112, "f8_e4m3")
+    assert memory_bytes(record, native_bfloat16=False) > memory_bytes(record, native_bfloat16=True)  # pyright: ignore
 
 
 def test_shards_are_those_of_the_index(user: Path) -> None:

@@ -46,7 +46,7 @@ def run(module: Any, x_TD: Tensor, backend: str) -> Tensor:
     return module(x_TD, ForwardContext.training([0, len(x_TD)], backend=backend))  # pyright: ignore
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(sizes=SIZES, count=st.integers(1, 24), seed=st.integers(0, 999))
 def test_all_backends_equal_the_formula(sizes: Sizes, count: int, seed: int) -> None:
     x, up = rows(count, sizes, seed), rows(count, sizes, seed + 1)
@@ -55,15 +55,15 @@ def test_all_backends_equal_the_formula(sizes: Sizes, count: int, seed: int) -> 
         module, leaf = layer(sizes, seed), x.clone().requires_grad_()
         out = run(module, leaf, backend)
         (out * up).sum().backward()
-        results.append([out, leaf.grad, *(weight.grad for weight in module.parameters())])
-    for others in zip(*results, strict=True):
-        for found in others[1:]:
-            assert (found is None) == (others[0] is None)
-            if found is not None:
-                torch.testing.assert_close(found, others[0], rtol=1e-4, atol=1e-5)
+        assert backend != "torch" or all(weight.grad is not None for weight in module.parameters())
+        gradients = [torch.zeros_like(w) if w.grad is None else w.grad for w in module.parameters()]
+        results.append([out, leaf.grad, *gradients])
+    for wanted, *others in zip(*results, strict=True):
+        for found in others:
+            torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     sizes=SIZES, count=st.integers(2, 50), dtype=st.sampled_from([torch.float32, torch.bfloat16]), data=st.data(),
     seed=st.integers(0, 999),
@@ -79,7 +79,7 @@ def test_a_row_keeps_its_bits_in_any_company(
 
 def test_the_weights_of_a_token_are_its_highest_probabilities() -> None:
     """Worked by hand: experts that multiply by 1, 10 and 100, and a router with p = 1/7, 4/7 and 2/7."""
-    module = SimpleNamespace(
+    module: Any = SimpleNamespace(
         gate=lambda x, ctx: torch.tensor([[1.0, 4.0, 2.0]]).log().expand(len(x), 3),
         experts=[lambda x, ctx, times=times: x * times for times in (1, 10, 100)],
         num_experts_per_tok=2,
@@ -97,7 +97,7 @@ def test_the_weights_of_a_token_are_its_highest_probabilities() -> None:
 @pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
 def test_the_router_decides_in_float32(backend: str) -> None:
     """Probabilities of 0.49975 and 0.50025, which in bfloat16 would be one number."""
-    module = SimpleNamespace(
+    module: Any = SimpleNamespace(
         gate=lambda x, ctx: torch.tensor([[0.0, 0.001]], dtype=torch.bfloat16).expand(len(x), 2),
         experts=[lambda x, ctx, times=times: x * times for times in (1, 2)],
         num_experts_per_tok=1,

@@ -183,6 +183,9 @@ def test_without_a_template_name_and_architecture_decide(small: Tokenizer) -> No
     assert name(architecture="Qwen3ForCausalLM") == "qwen3"
     assert name(architecture="Qwen3ForCausalLM", name="Qwen/Qwen3-4B-Thinking-2507") == "qwen3-thinking-2507"
     assert name(architecture="Qwen3ForCausalLM", name="Qwen/Qwen3-4B-Instruct-2507") == "qwen3-instruct-2507"
+    assert name(architecture="Qwen3MoeForCausalLM") == "qwen3"
+    assert name(architecture="Qwen3MoeForCausalLM", name="Qwen3-30B-A3B-Thinking-2507") == "qwen3-thinking-2507"
+    assert name(architecture="Qwen2MoeForCausalLM") == "chatml"
     assert name(architecture="Qwen2ForCausalLM", name="Qwen/QwQ-32B") == "qwq"
     assert name(architecture="SomethingElse") is None
     assert name() is None

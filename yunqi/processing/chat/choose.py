@@ -22,11 +22,15 @@ STYLES: tuple[Style, ...] = (QWEN3, QWEN3_THINKING, QWEN3_INSTRUCT, QWEN25, QWQ,
 _BY_ARCHITECTURE: dict[str, Style] = {
     "QWenLMHeadModel": QWEN,
     "Qwen2ForCausalLM": QWEN25,
+    "Qwen2MoeForCausalLM": CHATML,
     "Qwen3ForCausalLM": QWEN3,
+    "Qwen3MoeForCausalLM": QWEN3,
 }
 _BY_NAME: tuple[tuple[str, str, Style], ...] = (
     ("Qwen3ForCausalLM", "thinking-2507", QWEN3_THINKING),
     ("Qwen3ForCausalLM", "instruct-2507", QWEN3_INSTRUCT),
+    ("Qwen3MoeForCausalLM", "thinking-2507", QWEN3_THINKING),
+    ("Qwen3MoeForCausalLM", "instruct-2507", QWEN3_INSTRUCT),
     ("Qwen2ForCausalLM", "qwq", QWQ),
 )
 
