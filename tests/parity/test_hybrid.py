@@ -91,7 +91,9 @@ def test_the_text_of_more_than_text(kind: str, tmp_path: Path) -> None:
     text = {k: v for k, v in config.items() if k not in ("architectures", "tie_word_embeddings")}
     outer = {"architectures": [whole], "text_config": text, "vision_config": {}, "tie_word_embeddings": False}
     (tmp_path / "config.json").write_text(json.dumps(outer))
-    assert describe(tmp_path).problem is None
+    record = describe(tmp_path)
+    assert record.problem is None
+    assert record.cache_elements_per_token == 2 * config["num_key_value_heads"] * config["head_dim"]  # of one layer
 
     model, ids = load_model(tmp_path, dtype="float32"), torch.arange(21) % config["vocab_size"]
     with torch.no_grad():

@@ -105,7 +105,8 @@ class Served:
             state_slots=np.asarray(list(parts), dtype=np.int32),
             memory={0: self.memory},
         )
-        x_TD = torch.cat((*parts.values(), torch.ones(padding, HIDDEN)))
+        first = next(iter(parts.values()))
+        x_TD = torch.cat((*parts.values(), first.new_ones(padding, HIDDEN)))
         out = self.layer(x_TD, None, ctx)
         return dict(zip(parts, out[: offsets[-1]].split(lengths), strict=True))
 
