@@ -28,11 +28,12 @@ from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Packed
 from yunqi.models.qwen3 import Qwen3Config, Qwen3ForCausalLM
+from yunqi.models.qwen3_next import Qwen3NextConfig, Qwen3NextForCausalLM
 from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "model": ("dense", "hybrid", "native"),
+    "model": ("dense", "hybrid", "next", "native"),
     "dtype": (torch.float32, torch.bfloat16),
     "cache": ("off", "on", "warm", "restored"),
     "chunk": (512, 16, 64),
@@ -43,11 +44,25 @@ VOCAB = SHAPE["vocab_size"]
 KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what "native" keeps it in
 NUM_OUTPUTS = 12
 STABLE = (40, 110)
+NEXT_SHAPE = SHAPE | {
+    "full_attention_interval": 2,
+    "head_dim": 16,
+    "linear_num_key_heads": 2,
+    "linear_num_value_heads": 4,
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 6,
+    "num_experts": 4,
+    "num_experts_per_tok": 2,
+    "moe_intermediate_size": 12,
+    "shared_expert_intermediate_size": 10,
+}
 
 
 def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
     if model == "hybrid":
         return hybrid(seed).to(dtype)
+    if model == "next":
+        return random_weights(Qwen3NextForCausalLM(Qwen3NextConfig.from_dict(NEXT_SHAPE)), seed).to(dtype)
     dense = random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
     if model == "dense":
         return dense

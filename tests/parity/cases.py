@@ -109,8 +109,8 @@ def qwen2_as_qwen(tensors: Tensors) -> Tensors:
 def moe_config(case: Case, draw: random.Random) -> dict[str, Any]:
     """A dense config's attention; experts few or many, all sparse layers or some, with a shared expert or without."""
     config = attention_config(case, draw)
-    config["num_hidden_layers"] = min(2, config["num_hidden_layers"])
-    return config | sparse_config(case, draw, config["num_hidden_layers"])
+    layers = min(2, config["num_hidden_layers"])
+    return config | {"num_hidden_layers": layers} | sparse_config(case, draw, layers)
 
 
 def sparse_config(case: Case, draw: random.Random, layers: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from tests.integration.arrangements import VOCAB, answer
 from tests.native import require_native
-from tests.parity.cases import CASES, Case, random_config, reference_model, unfused
+from tests.parity.cases import CASES, Case, moe_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours
 from yunqi import LLM, SamplingParams
@@ -24,7 +24,7 @@ from yunqi.engine.native_runner import NativeRunner
 from yunqi.engine.packing import check_native
 from yunqi.engine.weights import dequantized
 
-MOE = [case for case in CASES if case.to_ours is unfused]
+MOE = [case for case in CASES if case.draw is moe_config]
 QWEN3_MOE = next(case for case in MOE if case.architecture == "Qwen3MoeForCausalLM")
 SPARSE = {"mlp_only_layers": [], "decoder_sparse_step": 1, "num_hidden_layers": 2}
 E4M3 = torch.float8_e4m3fn

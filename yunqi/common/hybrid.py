@@ -45,6 +45,10 @@ class HybridConfig(ModelConfig):
         interval = count_in(data, "full_attention_interval", DEFAULT_INTERVAL)
         return tuple("linear_attention" if (i + 1) % interval else "full_attention" for i in range(num_layers))
 
+    def window_of(self, layer: int) -> int | None:
+        """None: no layer has a window, nor has the one behind the last, of the multi-token head."""
+        return None
+
     def check(self) -> None:
         super().check()
         for name in LINEAR_SIZES:

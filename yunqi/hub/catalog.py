@@ -107,13 +107,23 @@ def _config_facts(config: Mapping[str, Any]) -> dict[str, Any]:
     kv_heads, head_dim = _count(text, "num_key_value_heads") or heads, _count(text, "head_dim")
     if head_dim is None and heads and (hidden := _count(text, "hidden_size")):
         head_dim = hidden // heads
-    cache = _CACHE_TENSORS * layers * kv_heads * head_dim if layers and kv_heads and head_dim else None
+    cache = None
+    if layers and kv_heads and head_dim:
+        cache = _CACHE_TENSORS * _attending(text, layers) * kv_heads * head_dim
     return {
         "architecture": architecture if isinstance(architecture, str) else None,
         "context": _count(text, "max_position_embeddings"),
         "num_layers": layers,
         "cache_elements_per_token": cache,
     }
+
+
+def _attending(text: Mapping[str, Any], layers: int) -> int:
+    """Layers that keep keys and values; those of linear attention keep a state, whatever the length."""
+    kinds = text.get("layer_types")
+    if isinstance(kinds, list):
+        return layers - kinds.count("linear_attention")
+    return layers // (_count(text, "full_attention_interval") or 1)
 
 
 def _weight_facts(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:

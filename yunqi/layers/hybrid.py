@@ -40,9 +40,6 @@ class HybridLayer(nn.Module):
 class HybridCausalLM(CausalLM):
     """A hybrid decoder and its head."""
 
-    config_class = HybridConfig
-    config: HybridConfig
-
     def add_decoder(self, layers: Iterator[nn.Module]) -> None:
         self.model = Decoder(self.config, layers, norm_class=ZeroCentredRMSNorm)
 

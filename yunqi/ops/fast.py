@@ -238,7 +238,7 @@ def gated_delta(
         wide = (naive.unit(q_TMH.float()) * q_TMH.shape[-1] ** -0.5, naive.unit(k_TMH.float()))
         q, k = (chunks.spread(x.repeat_interleave(group, dim=1), size) for x in wide)
         v, beta, g = (chunks.spread(x, size) for x in (v_TNP.float(), *naive.gates(b, a, layer)))
-        out, last = _by_chunks(q, k, v, beta[..., None], g.cumsum(-1)[..., None], layer, chunks, ctx)
+        out, last = _by_chunks(q, k, v, beta[..., None], g.double().cumsum(-1)[..., None], layer, chunks, ctx)
     states.write("delta", layer, last, ctx)
     return chunks.collect(out, num_tokens).to(v_TNP.dtype)
 
@@ -246,18 +246,22 @@ def gated_delta(
 def _by_chunks(
     q: Tensor, k: Tensor, v: Tensor, beta: Tensor, c: Tensor, layer: Any, chunks: recurrent.Chunks, ctx: ForwardContext
 ) -> tuple[Tensor, Tensor]:
-    """All (J, N, C, ...): what the chunks give (J, N, C, P), and each sequence's last state (S, N, H, P)."""
+    """All (J, N, C, ...): what the chunks give (J, N, C, P), and each sequence's last state (S, N, H, P).
+
+    `c` is float64: where a token forgets much, float32 would lose what the tokens around it keep.
+    """
     later = torch.ones(c.shape[2], c.shape[2], dtype=torch.bool, device=c.device).triu(1)
-    decay = (c - c.transpose(-1, -2)).masked_fill(later, float("-inf")).exp()
+    decay = (c - c.transpose(-1, -2)).float().masked_fill(later, float("-inf")).exp()
+    since, until, total = c.float().exp(), (c[:, :, -1:] - c).float().exp(), c[:, :, -1:].float().exp()
     system = beta * (k @ k.transpose(-1, -2)) * decay
-    known = torch.cat((beta * v, beta * c.exp() * k), dim=-1)
+    known = torch.cat((beta * v, beta * since * k), dim=-1)
     solved = torch.linalg.solve_triangular(system, known, upper=False, unitriangular=True)
     fresh, seen = solved.split((v.shape[-1], k.shape[-1]), dim=-1)
-    scores, total = (q @ k.transpose(-1, -2)) * decay, c[:, :, -1:]
-    q, k = q * c.exp(), (k * (total - c).exp()).transpose(-1, -2)
+    scores = (q @ k.transpose(-1, -2)) * decay
+    q, k = q * since, (k * until).transpose(-1, -2)
 
     def step(state: Tensor, rows: slice) -> tuple[Tensor, Tensor]:
         change = fresh[rows] - seen[rows] @ state
-        return q[rows] @ state + scores[rows] @ change, total[rows].exp() * state + k[rows] @ change
+        return q[rows] @ state + scores[rows] @ change, total[rows] * state + k[rows] @ change
 
     return recurrent.scan(states.read("delta", layer, v, ctx), chunks, step)

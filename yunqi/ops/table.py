@@ -8,7 +8,7 @@ linear attention M key heads of size H and N value heads of size P.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from torch import Tensor, dtype
 
@@ -27,11 +27,9 @@ class LinearModule(Protocol):
 
 
 class NormModule(Protocol):
+    zero_centred: ClassVar[bool]
     weight: Any
     eps: float
-
-    @property
-    def zero_centred(self) -> bool: ...
 
 
 class RotaryModule(Protocol):

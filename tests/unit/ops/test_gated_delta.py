@@ -1,0 +1,158 @@
+"""The recurrent ops: every form equals the naive one, forward and backward, and carries its state on."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from yunqi.common.hybrid import HybridConfig
+from yunqi.layers.gated_delta_net import GatedDeltaNetCore, GroupedGatedDeltaNet, SplitGatedDeltaNet
+from yunqi.ops import table as ops
+from yunqi.ops.context import Backend, ForwardContext, Plan, RecurrentState
+
+HIDDEN = 20
+SIZES = {
+    "vocab_size": 9,
+    "hidden_size": HIDDEN,
+    "intermediate_size": 8,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 1,
+    "head_dim": 8,
+}
+SHAPES = ((2, 6, 5, 7, 4), (3, 3, 8, 4, 2), (1, 2, 16, 16, 4))  # key and value heads, their sizes, width
+LENGTHS = [5, 0, 133, 1, 64, 70, 2]
+LAYERS = (GroupedGatedDeltaNet, SplitGatedDeltaNet)
+
+
+def layer_of(shape: tuple[int, ...], layer_class: type[GatedDeltaNetCore], seed: int) -> Any:
+    names = ("num_key_heads", "num_value_heads", "key_head_dim", "value_head_dim", "conv_kernel_dim")
+    linear = {f"linear_{name}": size for name, size in zip(names, shape, strict=True)}
+    layer = layer_class(HybridConfig.from_dict(SIZES | linear), 0)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            scale, shift = (0.5, 0.3) if parameter.dim() == 1 else (parameter.shape[-1] ** -0.5, 0.0)
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale + shift)
+    return layer
+
+
+def inputs(lengths: list[int], seed: int = 0) -> Tensor:
+    return torch.randn(sum(lengths), HIDDEN, generator=torch.Generator().manual_seed(seed))
+
+
+def near(found: Tensor, wanted: Tensor) -> bool:
+    return bool((found - wanted).abs().max() <= 2e-5 * wanted.abs().max())
+
+
+def trained(layer: Any, x_TD: Tensor, lengths: list[int], backend: Backend) -> dict[str, Tensor]:
+    """The output and all gradients of one step."""
+    layer.zero_grad()
+    leaf = x_TD.clone().requires_grad_()
+    out = layer(leaf, None, ForwardContext.training(np.cumsum([0, *lengths]), backend=backend))
+    (out.pow(2) * torch.arange(1, HIDDEN + 1)).sum().backward()
+    gradients = {"x": leaf.grad, **{name: p.grad for name, p in layer.named_parameters()}}
+    return {"out": out.detach()} | {name: x for name, x in gradients.items() if x is not None}
+
+
+@pytest.mark.parametrize("layer_class", LAYERS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_form_equals_the_naive_one(shape: tuple[int, ...], layer_class: type[GatedDeltaNetCore]) -> None:
+    layer, x_TD = layer_of(shape, layer_class, 1), inputs(LENGTHS)
+    wanted = trained(layer, x_TD, LENGTHS, "naive")
+    for backend in ("torch", "exact"):
+        found = trained(layer, x_TD, LENGTHS, backend)
+        assert len(wanted) == 2 + len(list(layer.parameters()))
+        assert not {name for name in wanted if not near(found[name], wanted[name])}, backend
+
+
+@pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
+def test_packed_sequences_begin_anew(backend: Backend) -> None:
+    layer, lengths = layer_of(SHAPES[0], GroupedGatedDeltaNet, 2), [7, 33, 0, 1, 19]
+    x_TD = inputs(lengths)
+    together = trained(layer, x_TD, lengths, backend)["out"]
+    for start, stop in itertools.pairwise(np.cumsum([0, *lengths])):
+        if stop > start:
+            assert near(together[start:stop], trained(layer, x_TD[start:stop], [stop - start], backend)["out"])
+
+
+class Served:
+    """A layer with memory for a few sequences, fed in steps."""
+
+    def __init__(self, layer: Any, num_slots: int, backend: Backend) -> None:
+        self.layer = layer
+        self.backend: Backend = backend
+        kinds = {None: torch.float32, "float32": torch.float32}
+        tensors = {
+            name: torch.zeros((num_slots, *spec.shape), dtype=kinds[spec.dtype])
+            for name, spec in layer.memory_spec.tensors.items()
+        }
+        self.memory = RecurrentState(tensors=tensors)
+
+    @torch.inference_mode()
+    def step(self, parts: dict[int, Tensor], *, padding: int = 0) -> dict[int, Tensor]:
+        """Each slot's next tokens -> what the layer makes of them."""
+        lengths = [len(x) for x in parts.values()]
+        offsets = np.cumsum([0, *lengths]).astype(np.int32)
+        ctx = ForwardContext(
+            plan=Plan(backend=self.backend, num_tokens=int(offsets[-1]) + padding),
+            cu_seqlens=offsets,
+            context_lens=np.asarray(lengths, dtype=np.int32),
+            state_slots=np.asarray(list(parts), dtype=np.int32),
+            memory={0: self.memory},
+        )
+        first = next(iter(parts.values()))
+        x_TD = torch.cat((*parts.values(), first.new_ones(padding, HIDDEN)))
+        out = self.layer(x_TD, None, ctx)
+        return dict(zip(parts, out[: offsets[-1]].split(lengths), strict=True))
+
+
+@pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
+def test_the_state_carries_on(backend: Backend) -> None:
+    """Cut anywhere, in any company: what one step over the whole sequence gives; to the bit where that is promised."""
+    layer, length = layer_of(SHAPES[0], SplitGatedDeltaNet, 3), 90
+    x_TD, other = inputs([length]), inputs([length], seed=5)
+    whole, cut = Served(layer, 3, backend), Served(layer, 3, backend)
+    wanted = whole.step({1: x_TD})[1]
+    parts = []
+    for start, stop in itertools.pairwise([0, 1, 2, 5, 40, 41, 42, 71, length]):
+        parts.append(cut.step({2: other[start : start + 3], 1: x_TD[start:stop]}, padding=start % 3)[1])
+    states = [(whole.memory.tensors[name][1], cut.memory.tensors[name][1]) for name in ("conv", "delta")]
+    for one, two in ((wanted, torch.cat(parts)), *states):
+        assert torch.equal(one, two) if backend == "exact" else near(one, two)
+    assert not whole.memory.tensors["delta"][[0, 2]].any(), "other slots are left alone"
+    assert not cut.memory.tensors["delta"][0].any()
+
+
+def test_strong_decay_overflows_nothing() -> None:
+    """A state that is forgotten at once, and gates at their ends."""
+    layer = layer_of(SHAPES[0], GroupedGatedDeltaNet, 4)
+    with torch.no_grad():
+        layer.A_log.fill_(6.0)
+        layer.dt_bias.copy_(torch.linspace(-40, 40, 6))
+    x_TD = 30 * inputs([70])
+    found = {backend: trained(layer, x_TD, [70], backend) for backend in ("naive", "torch", "exact")}
+    assert near(found["torch"]["out"], found["naive"]["out"])
+    assert near(found["exact"]["out"], found["naive"]["out"])
+    assert all(gradient.isfinite().all() for gradient in found["torch"].values())
+
+
+def test_the_op_equals_the_reference() -> None:
+    from transformers.models.qwen3_next.modeling_qwen3_next import torch_chunk_gated_delta_rule
+
+    layer, generator = layer_of(SHAPES[0], SplitGatedDeltaNet, 6), torch.Generator().manual_seed(7)
+    q, k = (torch.randn(77, 2, 5, generator=generator) for _ in range(2))
+    v = torch.randn(77, 6, 7, generator=generator)
+    b, a = (torch.randn(77, 6, generator=generator) for _ in range(2))
+    with torch.no_grad():
+        g = -layer.A_log.exp() * torch.nn.functional.softplus(a + layer.dt_bias)
+        wanted, _ = torch_chunk_gated_delta_rule(
+            *(x[None] for x in (q, k, v, g, b.sigmoid())), use_qk_l2norm_in_kernel=True
+        )
+        for backend in ("naive", "torch", "exact"):
+            ctx = ForwardContext.training([0, 77], backend=backend)
+            assert near(ops.gated_delta(q, k, v, b, a, layer, ctx), wanted[0])
