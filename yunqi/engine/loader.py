@@ -1,7 +1,8 @@
 """Checkpoint folders -> models, and back, in the official layout.
 
 Weights are safetensors, alone or in shards, memory-mapped: a dtype kept as stored is not copied on a CPU. Everything
-that can be wrong with a folder is found from its headers, before the first weight is read.
+that can be wrong with a folder is found from its headers, before the first weight is read. Weights that are stored
+quantised are dequantised here; the native core packs them as they are (`yunqi.engine.packed_checkpoint`).
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ from yunqi.common.config import contradiction
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
+from yunqi.engine.stored_groups import find_packed, parts_of, read_groups
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
+from yunqi.hub.quantization import QUANTIZATION_KEYS, Scheme, schemes_of
 from yunqi.layers.decoder import CausalLM
 
 log = logging.getLogger(__name__)
@@ -49,26 +52,32 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
     Raises:
         YunqiError: for everything wrong with the folder, its config, its weights, the device or the dtype.
     """
-    model, places = open_checkpoint(path)
+    model, places, packed = open_checkpoint(path)
     device = check_device(device)
     wanted = choose_dtype(dtype, [entry.dtype for _, entry in places.values()], device)
-    weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, device, wanted))
+    weights = dict(_read(model, {name: file for name, (file, _) in places.items()}, packed, device, wanted))
     model.load_state_dict(weights, strict=False, assign=True)
     model.tie_weights()
     return model.requires_grad_(False).eval()
 
 
-def open_checkpoint(path: str | Path) -> tuple[CausalLM, dict[str, tuple[Path, TensorEntry]]]:
-    """The model without its weights, and where they are: all of them, in shapes that fit.
+def open_checkpoint(
+    path: str | Path,
+) -> tuple[CausalLM, dict[str, tuple[Path, TensorEntry]], dict[str, Scheme]]:
+    """The model without its weights, where they are (all of them, in shapes that fit), and which are quantised, how.
 
     Raises:
         YunqiError: for everything wrong with the folder, its config and the headers of its weights.
     """
     folder = check_checkpoint(Path(path))
-    model = build_model(read_config(folder), device="meta")
+    config = read_config(folder)
+    schemes = schemes_of(config)
+    model = build_model(config, device="meta")
     places = {entry.name: (file, entry) for file in weight_files(folder) for entry in read_header(file)}
-    _check(model, {name: entry for name, (_, entry) in places.items()})
-    return model, places
+    entries = {name: entry for name, (_, entry) in places.items()}
+    packed = find_packed(model, entries, schemes)
+    _check(model, entries, packed)
+    return model, places, packed
 
 
 def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:
@@ -118,7 +127,8 @@ def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> to
         rule = f"Use auto, {', '.join(DTYPES)}."
         raise YunqiError("option-invalid", option="dtype", value=dtype, rule=rule)
     exact = name == "stored"
-    name = Counter(_STORED.get(x, "float32") for x in stored).most_common(1)[0][0]
+    found = Counter(_STORED[x] for x in stored if x in _STORED)
+    name = found.most_common(1)[0][0] if found else "float32"
     if exact:
         return torch.bfloat16 if name == "bfloat16" else torch.float32
     if device == "cpu" and (name == "float16" or (name == "bfloat16" and not has_native_bfloat16())):
@@ -127,12 +137,13 @@ def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> to
     return DTYPES[name]
 
 
-def _check(model: CausalLM, entries: Mapping[str, TensorEntry]) -> None:
+def _check(model: CausalLM, entries: Mapping[str, TensorEntry], packed: Collection[str]) -> None:
     wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
+    optional = {*packed, _TIED_HEAD} if model.config.tie_word_embeddings else set(packed)
     if missing := [name for name in wanted if name not in entries and name not in optional]:
         raise YunqiError("weights-missing", count=len(missing), name=missing[0])
-    if extra := [name for name in entries if name not in wanted and not name.endswith(_HARMLESS)]:
+    known = wanted.keys() | {part for name in packed for part in parts_of(name)}
+    if extra := [name for name in entries if name not in known and not name.endswith(_HARMLESS)]:
         raise YunqiError("weights-unexpected", count=len(extra), name=extra[0])
     for name, shape in wanted.items():
         if name in entries and entries[name].shape != shape:
@@ -142,16 +153,34 @@ def _check(model: CausalLM, entries: Mapping[str, TensorEntry]) -> None:
             raise YunqiError("config-unsupported", feature=f"{entries[name].dtype} weights", supported=supported)
 
 
-def _read(model: CausalLM, places: Mapping[str, Path], device: str, dtype: torch.dtype) -> Iterator[tuple[str, Tensor]]:
-    names = [name for name in model.state_dict() if name in places]
-    for file in sorted({places[name] for name in names}):
-        try:
-            with safe_open(file, framework="pt") as tensors:
-                for name in names:
-                    if places[name] == file:
-                        yield name, tensors.get_tensor(name).to(device=device, dtype=dtype)
-        except SafetensorError as error:
-            raise YunqiError("weights-corrupt", file=file, reason=error) from error
+def _read(
+    model: CausalLM, places: Mapping[str, Path], packed: Mapping[str, Scheme], device: str, dtype: torch.dtype
+) -> Iterator[tuple[str, Tensor]]:
+    with _reader(places) as read:
+        for name, parameter in model.state_dict().items():
+            if name in packed:
+                groups = read_groups(name, packed[name], parameter.shape[1], lambda part: read(part).to(device))
+                yield name, groups.dequantize(dtype)
+            elif name in places:
+                yield name, read(name).to(device=device, dtype=dtype)
+
+
+@contextmanager
+def _reader(places: Mapping[str, Path]) -> Iterator[Callable[[str], Tensor]]:
+    """What reads a tensor by its name; each file is opened once."""
+    opened: dict[Path, Any] = {}
+    with ExitStack() as stack:
+
+        def read(name: str) -> Tensor:
+            file = places[name]
+            try:
+                if file not in opened:
+                    opened[file] = stack.enter_context(safe_open(file, framework="pt"))
+                return opened[file].get_tensor(name)
+            except SafetensorError as error:
+                raise YunqiError("weights-corrupt", file=file, reason=error) from error
+
+        yield read
 
 
 def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, shard_bytes: int = SHARD_BYTES) -> None:
@@ -186,7 +215,7 @@ def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, s
             files.enter_context(atomic_path(folder / INDEX_FILE)).write_text(index, encoding="utf-8")
             written.add(folder / INDEX_FILE)
     stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
-    source = {k: v for k, v in model.config.source.items() if k != "dtype"}
+    source = {k: v for k, v in model.config.source.items() if k not in ("dtype", *QUANTIZATION_KEYS)}
     write_json(folder / "config.json", {**source, "torch_dtype": stored})
     for stale in sorted(earlier - written, key=lambda file: file.name != INDEX_FILE):  # the index goes first
         stale.unlink(missing_ok=True)

@@ -2,7 +2,8 @@
 
 No matrix is ever in memory as it is stored, so that a model takes what its packed weights take. Quantising takes long;
 its result goes to `packed/` under the home of Yunqi: a safetensors file whose name says what it was made of, and whose
-last tensor holds the sums of the others. A file that is damaged, or of another core, is made anew.
+last tensor holds the sums of the others. A file that is damaged, or of another core, is made anew. What a checkpoint
+holds quantised is packed as it is, and such a checkpoint needs no keeping.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.loader import choose_dtype, open_checkpoint
 from yunqi.engine.packing import replace_matrices
-from yunqi.hub.checkpoint import CONFIG_FILE, weight_files
+from yunqi.engine.stored_groups import read_groups
+from yunqi.hub.checkpoint import CONFIG_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, header_sha256, read_header
+from yunqi.hub.quantization import is_quantized
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Packed
 from yunqi.ops.native import library as native
@@ -41,7 +44,7 @@ log = logging.getLogger(__name__)
 KEPT_FROM_BYTES = 64 << 20  # smaller models are packed sooner than they are read
 KEPT_BYTES = 64 << 30  # of all kept files; the oldest go
 _PART_BYTES = 16 << 20
-_TORCH = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16}
+_TORCH = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16, "I32": torch.int32}
 _STORED = {torch.float32: "F32", torch.bfloat16: "BF16"}
 _SUMS = "sums"
 
@@ -50,13 +53,15 @@ def load_packed(path: str | Path, kind: Kind, *, group: int = 32, team: Team | N
     """Load a checkpoint folder for the native core.
 
     Args:
-        kind: what its matrices are kept in; `group` columns share a scale (int8, int4).
+        kind: what its matrices are kept in, but for those that are stored quantised; `group` columns share a scale
+            (int8, int4).
 
     Raises:
         YunqiError: as `loader.load_model`, and `native-missing` or `native-unsupported`.
     """
-    path = Path(path)
-    kept = home() / "packed" / f"{_name(path, kind, group)}.safetensors" if kind in ("int8", "int4") else None
+    path = check_checkpoint(Path(path))
+    quantises = kind in ("int8", "int4") and not is_quantized(read_config(path))
+    kept = home() / "packed" / f"{_name(path, kind, group)}.safetensors" if quantises else None
     if kept is not None and kept.is_file() and (model := _from_kept(path, kept, kind, group)):
         return model
     model = _packed(path, kind, group, team)
@@ -66,19 +71,24 @@ def load_packed(path: str | Path, kind: Kind, *, group: int = 32, team: Team | N
 
 
 def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
-    model, places = open_checkpoint(path)
+    model, places, quantised = open_checkpoint(path)
     dtype, slabs = choose_dtype("stored", [entry.dtype for _, entry in places.values()], "cpu"), Slabs()
 
     def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
         rows, columns = weight.shape
+        if name in quantised:
+            return PackedMatrix.pack_groups(read_groups(name, quantised[name], columns, stored), team, slabs)
         matrix = PackedMatrix.empty(rows, columns, kind, group, slabs)
         for first, part in _parts(*places[name]):
             matrix.fill(part.to(dtype), first, team)
         return matrix
 
+    def stored(name: str) -> Tensor:
+        return torch.cat([part for _, part in _parts(*places[name])])
+
     def whole(name: str, like: Tensor | None = None) -> Tensor:
         del like
-        return torch.cat([part for _, part in _parts(*places[name])]).to(dtype)
+        return stored(name).to(dtype)
 
     replace_matrices(model, kind, group, matrix_of, whole)
     return _completed(model, {name: whole(name) for name in _plain(model)})
@@ -163,7 +173,7 @@ def _make_room(folder: Path, size: int) -> None:
 
 def _from_kept(path: Path, file: Path, kind: Kind, group: int) -> CausalLM | None:
     """The model from a kept file; None, and the file gone, where it is damaged."""
-    model, _ = open_checkpoint(path)
+    model = open_checkpoint(path)[0]
 
     def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
         rows, columns = weight.shape
