@@ -1,9 +1,10 @@
 """What int8 and int4 cost in quality: the divergence of a model's logits, and held-out problems.
 
-python benchmarks/quantization.py [--model nano] [--conversations 64] [--n 110]
+python benchmarks/quantization.py [--model nano] [--conversations 64] [--n 110] [--folders DIR,DIR,...]
 
 The divergence is KL(stored || quantised) in nats, the mean over every token that a model writes (thought and answer) in
 held-out conversations that are given to it whole. `--n 0` leaves out the problems, which only nano is made for.
+`--folders` are checkpoints that `yunqi quantize` made of the model: each is measured as it is.
 """
 
 from __future__ import annotations
@@ -63,22 +64,23 @@ def main() -> None:
     parser.add_argument("--model", default="nano")
     parser.add_argument("--conversations", type=int, default=64)
     parser.add_argument("--n", type=int, default=110)
+    parser.add_argument("--folders", type=lambda text: text.split(","), default=[])
     options = parser.parse_args()
     stored = LLM(options.model, backend="native")
     asked = conversations(stored, options.conversations)
     wanted = [log_probabilities(stored, *one) for one in asked]
-    for quantization in (None, "int8", "int4"):
-        llm = LLM(options.model, backend="native", quantization=quantization)
+    packings = [(options.model, quantization) for quantization in (None, "int8", "int4")]
+    for model, quantization in [*packings, *((folder, None) for folder in options.folders)]:
+        llm = LLM(model, backend="native", quantization=quantization)
         kl = [
             (np.exp(p) * (p - q)).sum(-1)
             for p, q in zip(wanted, (log_probabilities(llm, *one) for one in asked), strict=True)
         ]
         every = np.concatenate(kl)
-        line = (
-            f"{quantization or 'stored':7} KL mean {every.mean():.5f} largest {every.max():.3f} ({len(every)} tokens)"
-        )
+        name = quantization or ("stored" if model == options.model else model)
+        line = f"{name:7} KL mean {every.mean():.5f} largest {every.max():.3f} ({len(every)} tokens)"
         if options.n:
-            report = run_eval(options.model, n=options.n, brief=True, copies=1, load=lambda _, ready=llm: ready)
+            report = run_eval(model, n=options.n, brief=True, copies=1, load=lambda _, ready=llm: ready)
             line += "  " + "  ".join(f"{mode} {100 * share:.1f} %" for mode, share in report["macro"].items())
         print(line, flush=True)
 

@@ -91,6 +91,10 @@ YQ_API size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group
    parts begin at multiples of 16 rows. 0, or -1 for a shape that cannot be. */
 YQ_API int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
                    const void *source, int source_kind, uint8_t *target);
+/* The same for a whole int8 or int4 matrix from integers: a row is `row_bytes` bytes, each one column (value + 128) or
+   two (value + 8, the first in the low nibble). `scales`: halves, (rows, groups), the last group maybe shorter. */
+YQ_API int yq_pack_groups(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const uint8_t *source,
+                          int64_t row_bytes, const uint16_t *scales, uint8_t *target);
 /* A number that any change of the bytes changes, all but surely; for damage, not for malice. */
 YQ_API uint64_t yq_checksum(const uint8_t *data, size_t size);
 /* Rows `first` to `first + count` of a packed matrix as float32. */

@@ -48,12 +48,30 @@ struct Source {  // rows [first, last) of a matrix
     }
 };
 
+static bool is_grouped(int kind, int group) {
+    return (kind == YQ_INT8 || kind == YQ_INT4) && group >= 32 && group % 32 == 0;
+}
+
+// An integer at its place in a tile; `code` is the value and 128 or 8.
+static void put(int kind, uint8_t *data, int r, int64_t column, int code) {
+    if (kind == YQ_INT8) {
+        data[column / 4 * 64 + r * 4 + column % 4] = uint8_t(code);
+    } else {
+        uint8_t &byte = data[column / 8 * 64 + r * 4 + column % 4];
+        byte = column % 8 < 4 ? uint8_t((byte & 0xf0) | code) : uint8_t((byte & 15) | (code << 4));
+    }
+}
+
+static void clear(int kind, const Layout &layout, uint8_t *data) {
+    memset(data, kind == YQ_INT4 ? 0x88 : 0x80, size_t(layout.tile_bytes));
+}
+
 static void pack_grouped(int kind, int group, const Source &source, const Layout &layout, int64_t tile, uint8_t *target) {
     uint8_t *data = target + tile * layout.tile_bytes;
     int64_t groups = layout.columns / group;
     uint16_t *scales = (uint16_t *)(target + layout.scale_offset) + tile * groups * YQ_TILE;
-    const int low = kind == YQ_INT4 ? -8 : -128, high = kind == YQ_INT4 ? 7 : 127;
-    memset(data, kind == YQ_INT4 ? 0x88 : 0x80, size_t(layout.tile_bytes));
+    const int zero = kind == YQ_INT4 ? 8 : 128, low = -zero, high = zero - 1;
+    clear(kind, layout, data);
     std::vector<float> x(static_cast<size_t>(group));
     for (int r = 0; r < YQ_TILE; r++) {
         int64_t row = tile * YQ_TILE + r;
@@ -62,16 +80,26 @@ static void pack_grouped(int kind, int group, const Source &source, const Layout
             float scale = kind == YQ_INT4 ? int4_scale(x.data(), group) : int8_scale(x.data(), group);
             scales[g * YQ_TILE + r] = float_to_half(scale);
             float inverse = scale ? 1.0f / scale : 0.0f;
-            for (int i = 0; i < group; i++) {
-                int value = nearest(x[size_t(i)] * inverse, low, high);
-                int64_t column = g * group + i;
-                if (kind == YQ_INT8) {
-                    data[column / 4 * 64 + r * 4 + column % 4] = uint8_t(value + 128);
-                } else {
-                    uint8_t &byte = data[column / 8 * 64 + r * 4 + column % 4];
-                    byte = column % 8 < 4 ? uint8_t((byte & 0xf0) | (value + 8)) : uint8_t((byte & 15) | ((value + 8) << 4));
-                }
-            }
+            for (int i = 0; i < group; i++)
+                put(kind, data, r, g * group + i, zero + nearest(x[size_t(i)] * inverse, low, high));
+        }
+    }
+}
+
+static void pack_integers(int kind, int group, int64_t rows, int64_t columns, const uint8_t *source, int64_t row_bytes,
+                          const uint16_t *scales, const Layout &layout, int64_t tile, uint8_t *target) {
+    uint8_t *data = target + tile * layout.tile_bytes;
+    int64_t groups = layout.columns / group;
+    uint16_t *kept = (uint16_t *)(target + layout.scale_offset) + tile * groups * YQ_TILE;
+    clear(kind, layout, data);
+    for (int r = 0; r < YQ_TILE; r++) {
+        int64_t row = tile * YQ_TILE + r;
+        for (int64_t g = 0; g < groups; g++) kept[g * YQ_TILE + r] = row < rows ? scales[row * groups + g] : 0;
+        if (row >= rows) continue;
+        const uint8_t *bytes = source + row * row_bytes;
+        for (int64_t column = 0; column < columns; column++) {
+            int code = kind == YQ_INT8 ? bytes[column] : column % 2 ? bytes[column / 2] >> 4 : bytes[column / 2] & 15;
+            put(kind, data, r, column, code);
         }
     }
 }
@@ -118,9 +146,8 @@ size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group) {
 
 int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
             const void *source, int source_kind, uint8_t *target) {
-    bool grouped = kind == YQ_INT8 || kind == YQ_INT4;
-    if (kind < YQ_F32 || kind > YQ_INT4 || rows < 1 || columns < 1 || source_kind < YQ_F32 || source_kind > YQ_BF16 ||
-        (grouped && (group < 32 || group % 32)) || first < 0 || first % YQ_TILE || count < 1 || first + count > rows ||
+    const bool plain = kind == YQ_F32 || kind == YQ_BF16, grouped = yq::is_grouped(kind, group);
+    if ((!plain && !grouped) || rows < 1 || columns < 1 || source_kind < YQ_F32 || source_kind > YQ_BF16 || first < 0 || first % YQ_TILE || count < 1 || first + count > rows ||
         (count % YQ_TILE && first + count < rows))
         return -1;
     yq::Layout layout(kind, rows, columns, group);
@@ -134,6 +161,19 @@ int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, i
             else
                 yq::pack_plain(kind, given, layout, tile, target);
         }
+    });
+    return 0;
+}
+
+int yq_pack_groups(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const uint8_t *source,
+                   int64_t row_bytes, const uint16_t *scales, uint8_t *target) {
+    if (!yq::is_grouped(kind, group) || rows < 1 || columns < 1) return -1;
+    yq::Layout layout(kind, rows, columns, group);
+    team->team.run([&](int index) {
+        int64_t first, last;
+        yq::share(layout.tiles, index, team->team.size(), first, last);
+        for (int64_t tile = first; tile < last; tile++)
+            yq::pack_integers(kind, group, rows, columns, source, row_bytes, scales, layout, tile, target);
     });
     return 0;
 }

@@ -27,6 +27,7 @@ COMMANDS = {
     "tour": "See what thinking is worth: fresh problems at four budgets, then yours.",
     "pull": "Fetch a model from Hugging Face or another hub.",
     "models": "List the models on this machine, with memory and speed.",
+    "quantize": "Save a model in four or eight bits.",
     "cache": "List or delete the models in the caches.",
     "verify": "Compare a checkpoint with transformers and keep the result.",
     "plan": "Say what a model needs and gives on given hardware.",

@@ -99,6 +99,12 @@ _row(
 _row("config-unreadable", "'{file}' is not valid JSON: {reason}.", "Fetch the file again.")
 _row("config-contradiction", "The config contradicts itself: {reason}.", "Correct config.json or fetch it again.")
 _row("config-unsupported", "The config asks for {feature}, which Yunqi does not run.", "Supported: {supported}.")
+_row(
+    "quantization-unsupported",
+    "The checkpoint is quantised by {what}, which Yunqi does not read.",
+    "Supported: {supported}. Or take the checkpoint that it was made from, and `yunqi quantize`.",
+)
+_row("quantized-already", "'{path}' is quantised already.", "Give the checkpoint that it was made from.")
 _row("architecture-unknown", "The architecture '{name}' is not one Yunqi knows.", "Supported: {supported}.")
 _row(
     "tokenizer-missing",
@@ -151,6 +157,7 @@ _row(
 )
 _row("output-full", "The output could not be written: there is no room left.", "Send it somewhere else.")
 _row("directory-unwritable", "'{path}' cannot be written: {reason}.", "Choose another folder, or set YUNQI_HOME.")
+_row("folder-not-empty", "'{path}' is there and not empty.", "Choose another folder, or remove that one.")
 _row(
     "run-mismatch",
     "'{path}' holds a run with other settings: {reason}.",

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: a temporary file in the same folder, flushed, then renamed over the target."""
+"""Files and folders written whole or not at all: a temporary one beside the target, flushed, then renamed over it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -49,6 +50,43 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(target: str | Path) -> Iterator[Path]:
+    """Yield a new folder beside `target`; on success it takes that name, on error it is removed with what is in it.
+
+    Raises:
+        YunqiError: `folder-not-empty` where the target is there and is more than an empty folder, `disk-full`,
+            `directory-unwritable`.
+    """
+    target = Path(target).absolute()
+    temporary: Path | None = None
+    try:
+        check_new_folder(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+        temporary.chmod(0o777 & ~_UMASK)
+        yield temporary
+        for path in temporary.iterdir():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        if target.is_dir():
+            target.rmdir()  # Windows renames onto nothing that is there
+        os.rename(temporary, target)
+    except OSError as error:
+        raise _as_user_error(error, target) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_new_folder(path: Path) -> None:
+    """Raise `folder-not-empty` unless a folder can take this name without harm to another."""
+    if path.is_dir() and not any(path.iterdir()):
+        return
+    if path.exists() or path.is_symlink():
+        raise YunqiError("folder-not-empty", path=path)
 
 
 def write_text(target: str | Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 Weights are safetensors, alone or in shards, memory-mapped: a dtype kept as stored is not copied on a CPU. Everything
 that can be wrong with a folder is found from its headers, before the first weight is read (`yunqi.engine.weights`).
+Weights that are stored as integers are dequantised here; the native core packs them as they are.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,15 @@ from yunqi.common.config import contradiction
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
+from yunqi.engine.stored_groups import find_packed, parts_of, read_groups
 from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
+from yunqi.hub.quantization import QUANTIZATION_KEYS, Scheme, schemes_of
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
+from yunqi.ops.groups import Groups
 
 log = logging.getLogger(__name__)
 
@@ -74,17 +78,27 @@ def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
 class Stored:
     """A module's tensors in the files of a checkpoint: all are there, in shapes that fit.
 
-    `places` by the module's own names; `files` and `entries` by the names that the places have for stored tensors.
+    `places` by the module's own names, but for the weights that are integers in groups: their `schemes` and columns
+    stand apart. `files` and `entries` by the names that the places have for stored tensors.
     """
 
     places: Mapping[str, Place]
     files: Mapping[str, tuple[Path, str]]
     entries: Mapping[str, TensorEntry]
     block: tuple[int, int]
+    schemes: Mapping[str, tuple[Scheme, int]]
 
     @property
     def dtypes(self) -> list[str]:
+        """Of all that is no integer in groups."""
         return [self.entries[place.stored].dtype for place in self.places.values()]
+
+    def groups(self, name: str) -> Groups:
+        """A weight that is stored as integers in groups. Raises `weights-corrupt`."""
+        (scheme, columns), parts = self.schemes[name], {}
+        for part in parts_of(name):
+            parts[part] = next(self._read({part: Place(stored=part)}))[1]
+        return read_groups(name, scheme, columns, parts.__getitem__)
 
     def plain(self, name: str) -> tuple[Path, TensorEntry] | None:
         """The file and the entry of a tensor that is stored as it is; None where it is a part or has scales."""
@@ -94,8 +108,10 @@ class Stored:
         return self.files[place.stored][0], self.entries[place.stored]
 
     def tensors(self, names: Iterable[str] | None = None) -> Iterator[tuple[str, Tensor]]:
-        """The tensors of these names, or all, file by file. Raises `weights-corrupt`."""
-        wanted = {name: self.places[name] for name in (self.places if names is None else names)}
+        """The tensors of these names, or of all places, file by file. Raises `weights-corrupt`."""
+        yield from self._read({name: self.places[name] for name in (self.places if names is None else names)})
+
+    def _read(self, wanted: Mapping[str, Place]) -> Iterator[tuple[str, Tensor]]:
         with ExitStack() as stack:
             opened: dict[Path, Any] = {}
 
@@ -121,7 +137,9 @@ def open_checkpoint(path: str | Path) -> tuple[CausalLM, Stored]:
     folder = check_checkpoint(Path(path))
     model = build_model(read_config(folder), device="meta")
     optional = {_TIED_HEAD} if model.config.tie_word_embeddings else set()
-    return model, _find(model, folder, model.own_name, optional=optional, block=block_of(model.config.source))
+    source = model.config.source
+    schemes, block = schemes_of(source), block_of(source)
+    return model, _find(model, folder, model.own_name, optional=optional, block=block, schemes=schemes)
 
 
 def _find(
@@ -131,6 +149,7 @@ def _find(
     *,
     optional: set[str],
     block: tuple[int, int],
+    schemes: Sequence[Scheme] = (),
 ) -> Stored:
     """Where a module's tensors are; `own_name` is what it calls a stored one, None for one it leaves out."""
     stored = [(file, entry) for file in weight_files(folder) for entry in read_header(file)]
@@ -139,13 +158,19 @@ def _find(
         log.info("%d of the checkpoint's %d tensors are left out", len(stored) - len(known), len(stored))
     files, entries = {name: (file, entry.name) for name, file, entry in known}, {name: e for name, _, e in known}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    places = locate(shapes, entries, optional=optional, block=block)
-    return Stored(places=places, files=files, entries=entries, block=block)
+    packed = {name: (scheme, shapes[name][1]) for name, scheme in find_packed(module, entries, schemes).items()}
+    parts = {part for name in packed for part in parts_of(name)}
+    plain = {name: entry for name, entry in entries.items() if name not in parts}
+    rest = {name: shape for name, shape in shapes.items() if name not in packed}
+    places = locate(rest, plain, optional=optional, block=block)
+    return Stored(places=places, files=files, entries=entries, block=block, schemes=packed)
 
 
 def _fill(module: nn.Module, stored: Stored, *, device: str, dtype: str | torch.dtype) -> None:
     wanted = choose_dtype(dtype, stored.dtypes, device)
     weights = {name: tensor.to(device=device, dtype=wanted) for name, tensor in stored.tensors()}
+    for name in stored.schemes:
+        weights[name] = stored.groups(name).dequantize(wanted).to(device)
     module.load_state_dict(weights, strict=False, assign=True)
 
 
@@ -238,8 +263,8 @@ def save_model(model: CausalLM, path: str | Path, *, dtype: str | None = None, s
             files.enter_context(atomic_path(folder / INDEX_FILE)).write_text(index, encoding="utf-8")
             written.add(folder / INDEX_FILE)
     stored = str(next(iter(weights.values())).dtype).removeprefix("torch.")
-    # Weights that were stored in FP8 have been dequantised, and the config must not say otherwise.
-    source = {k: v for k, v in model.config.source.items() if k not in ("dtype", "quantization_config")}
+    # Quantised weights have been dequantised, and the config must not say otherwise.
+    source = {k: v for k, v in model.config.source.items() if k not in ("dtype", *QUANTIZATION_KEYS)}
     write_json(folder / "config.json", {**source, "torch_dtype": stored})
     for stale in sorted(earlier - written, key=lambda file: file.name != INDEX_FILE):  # the index goes first
         stale.unlink(missing_ok=True)

@@ -27,8 +27,9 @@ from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.loader import Stored, choose_dtype, open_checkpoint
 from yunqi.engine.packing import replace_matrices
-from yunqi.hub.checkpoint import CONFIG_FILE, weight_files
+from yunqi.hub.checkpoint import CONFIG_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, header_sha256, read_header
+from yunqi.hub.quantization import is_quantized
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Packed
 from yunqi.ops.native import library as native
@@ -50,13 +51,15 @@ def load_packed(path: str | Path, kind: Kind, *, group: int = 32, team: Team | N
     """Load a checkpoint folder for the native core.
 
     Args:
-        kind: what its matrices are kept in; `group` columns share a scale (int8, int4).
+        kind: what its matrices are kept in, but for those that are stored quantised; `group` columns share a scale
+            (int8, int4).
 
     Raises:
         YunqiError: as `loader.load_model`, and `native-missing` or `native-unsupported`.
     """
-    path = Path(path)
-    kept = home() / "packed" / f"{_name(path, kind, group)}.safetensors" if kind in ("int8", "int4") else None
+    path = check_checkpoint(Path(path))
+    quantises = kind in ("int8", "int4") and not is_quantized(read_config(path))
+    kept = home() / "packed" / f"{_name(path, kind, group)}.safetensors" if quantises else None
     if kept is not None and kept.is_file() and (model := _from_kept(path, kept, kind, group)):
         return model
     model = _packed(path, kind, group, team)
@@ -71,6 +74,8 @@ def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
 
     def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
         rows, columns = weight.shape
+        if name in stored.schemes:
+            return PackedMatrix.pack_groups(stored.groups(name), team, slabs)
         matrix = PackedMatrix.empty(rows, columns, kind, group, slabs)
         for first, part in _parts(stored, name):
             matrix.fill(part.to(dtype), first, team)

@@ -14,6 +14,7 @@ from yunqi.families import FAMILIES, find_family
 from yunqi.hub.checkpoint import CONFIG_FILE, PICKLE_SUFFIXES, is_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
 from yunqi.hub.places import Source, places
+from yunqi.hub.quantization import PACKED, SCALE, SHAPE, schemes_of
 from yunqi.hub.tokens import damaged_file
 
 _DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
@@ -73,6 +74,7 @@ def _problem(config: Mapping[str, Any], architecture: str | None) -> str | None:
         return f"The architecture '{architecture}' is not one Yunqi knows."
     try:
         find_family(str(architecture)).load_config_class().from_dict(config)
+        schemes_of(config)
     except YunqiError as error:
         return str(error)
     return None
@@ -130,7 +132,8 @@ def _weight_facts(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     tensors = [entry for file in weight_files(path) for entry in read_header(file)]
     if not tensors:
         return {}
-    parameters = sum(entry.num_elements for entry in tensors)
+    bits = _bits(config)
+    parameters = sum(_num_parameters(entry, bits) for entry in tensors)
     sizes: Counter[str] = Counter()
     for entry in tensors:
         sizes[entry.dtype] += entry.num_bytes
@@ -139,8 +142,22 @@ def _weight_facts(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         "num_parameters": parameters,
         "num_read_parameters": parameters - _unread_parameters(tensors) - _idle_parameters(tensors, config),
         "num_bytes": sum(sizes.values()),
-        "dtype": _DTYPES.get(dtype, dtype.lower()),
+        "dtype": f"int{bits}" if bits else _DTYPES.get(dtype, dtype.lower()),
     }
+
+
+def _bits(config: Mapping[str, Any]) -> int | None:
+    """Of the quantised weights, the fewest where they differ; None where there are none that Yunqi reads."""
+    try:
+        return min((scheme.bits for scheme in schemes_of(config)), default=None)
+    except YunqiError:
+        return None
+
+
+def _num_parameters(entry: TensorEntry, bits: int | None) -> int:
+    if bits is None or not entry.name.endswith((PACKED, SCALE, SHAPE)):
+        return entry.num_elements
+    return entry.num_elements * 32 // bits if entry.name.endswith(PACKED) else 0
 
 
 def _unread_parameters(tensors: list[TensorEntry]) -> int:

@@ -80,6 +80,10 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
         c_int,
         (c_void_p, c_int, c_int, c_int64, c_int64, c_int64, c_int64, c_void_p, c_int, c_void_p),
     ),
+    "yq_pack_groups": (
+        c_int,
+        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p),
+    ),
     "yq_checksum": (c_uint64, (c_void_p, c_size_t)),
     "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),
     "yq_program_new": (c_void_p, (POINTER(Op), c_int, c_int64)),

@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from yunqi.ops.groups import Groups
 from yunqi.ops.native import library as native
 from yunqi.ops.native.pages import Slabs
 
 Kind = Literal["float32", "bfloat16", "int8", "int4"]
 KINDS: tuple[Kind, ...] = ("float32", "bfloat16", "int8", "int4")
 GROUPS = (32, 64, 128)
+_LARGEST_HALF = 65_504.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,32 @@ class PackedMatrix:
         rows, columns = weight.shape
         matrix = cls.empty(rows, columns, kind, group, slabs)
         matrix.fill(weight, team=team)
+        return matrix
+
+    @classmethod
+    def pack_groups(cls, groups: Groups, team: native.Team | None = None, slabs: Slabs | None = None) -> PackedMatrix:
+        """Pack integers as they are, in groups of their own size; scales become float16.
+
+        Where the kernels have no such group, several of theirs share a scale.
+        """
+        rows, columns, group = groups.rows, groups.columns, groups.group if groups.group in GROUPS else GROUPS[0]
+        assert groups.group % group == 0 or groups.scales.shape[1] == 1, "groups that begin inside one of the kernels'"
+        matrix = cls.empty(rows, columns, "int4" if groups.bits == 4 else "int8", group, slabs)
+        owner = torch.arange(0, columns, group) // groups.group
+        scales = groups.scales.float().clamp(-_LARGEST_HALF, _LARGEST_HALF).half()[:, owner].contiguous()
+        words = groups.packed.contiguous()
+        failed = native.library().yq_pack_groups(
+            (team or native.default_team()).handle,
+            KINDS.index(matrix.kind),
+            group,
+            rows,
+            columns,
+            words.data_ptr(),
+            words.stride(0) * words.itemsize,
+            scales.data_ptr(),
+            matrix.data.ctypes.data,
+        )
+        assert not failed, f"no {matrix.kind} matrix of {rows} x {columns} in groups of {group}"
         return matrix
 
     def fill(self, weight: Tensor, first: int = 0, team: native.Team | None = None) -> None:
