@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.interface import check_answer, mismatches
 from tests.serving import ADD, ASK, ask_all, blocks_of, chunks_of, config, events_of, message_of
 from tests.talker import CALL, talking, tiny_tokenizer
 from yunqi.engine.thinking import STOP_SENTENCE
 from yunqi.server.config import ThinkingPolicy
 from yunqi.server.dialects.anthropic.replies import CountReply, MessageError, MessageReply
-from yunqi.server.dialects.openai.replies import ChatChunk, ChatReply, ErrorReply, ModelList, TextReply
+from yunqi.server.dialects.openai.replies import ChatChunk, ChatReply, ErrorReply, ModelList, TextChunk, TextReply
 from yunqi.server.openapi import document
 from yunqi.server.replies import Detokenized, Tokenized
 
@@ -226,12 +227,11 @@ def test_completions_of_several_prompts() -> None:
         body = {"prompt": ["well", "I think"], "n": 2, "max_tokens": 5, "temperature": 0}
         reply = TextReply.model_validate((await http.post("/v1/completions", json=body)).json())
         assert [choice.index for choice in reply.choices] == [0, 1, 2, 3]
-        assert reply.usage is not None
         assert reply.usage.completion_tokens == 20
         chunks = chunks_of((await http.post("/v1/completions", json=body | {"stream": True})).text)
         texts = [""] * 4
         for chunk in chunks:
-            for choice in TextReply.model_validate(chunk).choices:
+            for choice in TextChunk.model_validate(chunk).choices:
                 texts[choice.index] += choice.text
         assert texts == [choice.text for choice in reply.choices]
 
@@ -538,3 +538,39 @@ def test_the_interface_describes_itself() -> None:
     assert {ref.rpartition("/")[2] for ref in references(page)} <= set(schemas)
     assert "messages" in schemas["ChatBody"]["required"]
     assert {"/v1/chat/completions", "/v1/messages", "/tokenize"} <= set(page["paths"])
+
+
+def test_a_field_that_the_interface_does_not_know_is_found_out() -> None:
+    """Every object we send is closed, to its depths, so that the checks of these tests see what is new."""
+    page = document()
+    sent = [name for path in page["paths"].values() for name in sent_by(path, page)]
+    assert {"ChatReply", "ChatChunk", "TextChunk", "MessageEvent", "BlockDelta", "MessageError", "UsageOut"} <= set(
+        sent
+    )
+    for name in sent:
+        schema = page["components"]["schemas"][name]
+        if "properties" in schema:
+            assert schema["additionalProperties"] is False, name
+    reply = chat()
+    schema = {"$ref": "#/components/schemas/ChatReply"}
+    assert not list(mismatches(reply, schema, page))
+    assert list(mismatches(reply | {"news": 1}, schema, page))
+    del reply["choices"][0]["message"]["refusal"]
+    assert list(mismatches(reply, schema, page))
+    with pytest.raises(AssertionError):
+        check_answer("GET", "/health", 200, {"content-type": "application/json"}, '{"status": "ok", "news": 1}')
+
+
+def sent_by(operations: Any, page: Any) -> set[str]:
+    """The schemas of answers, those that they refer to included."""
+    found: set[str] = set()
+    left = [one["responses"] for one in operations.values()]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            name = str(value.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                left.append(page["components"]["schemas"][name])
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found
