@@ -232,7 +232,7 @@ _row(
 _row(
     "engine-restarting",
     "The engine is being restarted after its process ended: {reason}.",
-    "Send the request again in a few seconds.",
+    "Send the request again in {seconds} s.",
 )
 _row(
     "engine-stopped",

@@ -131,13 +131,16 @@ class Engine:
         if request.finished:
             return
         request.finish_reason, request.stop_reason = reason, stop_reason
-        request.metrics.finished_time = time.monotonic()
+        now = request.metrics.finished_time = time.monotonic()
         self.scheduler.finish(request)
+        if reason != "abort":
+            self.scheduler.pace.ended(now, request.num_outputs)
         self.scheduler.counters["requests"] += 1
         self._requests.pop(request.request_id, None)
 
     def step(self) -> list[Update]:
         """Compute one step. A runner that fails takes the requests of its step with it, not the engine."""
+        began = time.monotonic()
         batch = self.scheduler.schedule()
         if not batch.chunks:
             assert not self.scheduler.has_requests, "the queue stands still"
@@ -160,6 +163,8 @@ class Engine:
                 continue
             if tokens:
                 updates.append(Update(request=chunk.request, new_token_ids=tokens))
+        now = time.monotonic()
+        self.scheduler.pace.step(now, now - began, batch.num_tokens)
         return updates
 
     def _advance(self, chunk: Chunk, logits: np.ndarray) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ and longer waits; after `max_fast_crashes` deaths in quick succession it is give
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class Supervisor:
         self._task: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[m.Ready] | None = None
         self._closing = False
+        self._seconds_to_start = 0.0  # what the last start took
         self.num_restarts = 0
         self.reason = "it has not been started"
 
@@ -84,7 +86,8 @@ class Supervisor:
                 return self._ready.result()
             done, _ = await asyncio.wait([self._ready], timeout=max(0.0, end - time.monotonic()))
             if not done:
-                raise YunqiError("engine-restarting", reason=self.reason)
+                seconds = max(1, math.ceil(self._seconds_to_start))
+                raise YunqiError("engine-restarting", reason=self.reason, seconds=seconds)
         raise YunqiError("engine-stopped", reason=self.reason)
 
     def send(self, message: m.ToEngine) -> None:
@@ -129,6 +132,7 @@ class Supervisor:
         """One process from start to end: how many seconds it served (None: never), and why it could not load."""
         since: float | None = None
         error: Exception | None = None
+        began = time.monotonic()
         try:
             child = self._child = await Child.spawn(self._start)
         except YunqiError as failed:
@@ -138,6 +142,7 @@ class Supervisor:
             async for message in child.messages():
                 if isinstance(message, m.Ready):
                     since = time.monotonic()
+                    self._seconds_to_start = since - began
                     self._set_ready(message)
                 elif isinstance(message, m.Failed):
                     error = message.error.rebuilt()
