@@ -345,7 +345,7 @@ def test_who_does_not_wait_for_a_restart_is_told(script: Script, run: Run) -> No
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGKILL)
         await until(lambda: not engine.healthy)
-        with pytest.raises(YunqiError, match="again in [1-9]") as caught:
+        with pytest.raises(YunqiError, match=r"again in [1-9]") as caught:
             await collect(engine, ask("40 + 2"))
         assert caught.value.code == "engine-restarting"
         await until(lambda: engine.healthy)
@@ -367,6 +367,46 @@ def test_a_failed_step_costs_its_own_requests_only(script: Script, run: Run) -> 
         assert stream.output.outputs[0].text == "The answer is 42."
         assert engine.pid == pid
         await all_free(engine)
+        await engine.close()
+
+    run(scenario())
+
+
+def test_a_step_that_hangs_is_ended_as_a_crash(script: Script, run: Run) -> None:
+    async def scenario() -> None:
+        hanging = replace(script, seconds_per_step=0.0, faults=(Fault(kind="hang", step=30),))
+        engine = RemoteEngine(hanging, step_timeout=0.5, seconds_to_wait=BOUND)
+        await engine.start()
+        pid = engine.pid
+        assert pid is not None
+        asked = [collect(engine, ask("at length", enable_thinking=False)) for _ in range(3)]
+        for failed in await asyncio.gather(*asked, return_exceptions=True):
+            assert isinstance(failed, YunqiError)
+            assert failed.code == "engine-died"
+            assert "a step took longer than 0.5 s" in str(failed)
+        stream, _ = await collect(engine, ask("anything"))
+        assert stream.output.outputs[0].text == "yes"
+        assert engine.pid != pid
+        assert gone(pid)
+        assert (await engine.stats()).counters["restarts"] == 1
+        await engine.close()
+
+    run(scenario())
+
+
+def test_slow_steps_and_idle_times_are_no_hanging(script: Script, run: Run) -> None:
+    """Many steps, each well below the limit and some without a token, together far above it; then nothing to do."""
+
+    async def scenario() -> None:
+        slow = replace(script, seconds_per_step=0.1, max_num_batched_tokens=16)
+        engine = RemoteEngine(slow, step_timeout=1.0)
+        await engine.start()
+        pid = engine.pid
+        stream, _ = await collect(engine, CompletionRequest(prompt=(5,) * 250, params=replace(GREEDY, max_tokens=3)))
+        assert stream.usage.completion_tokens == 3
+        await asyncio.sleep(1.5)
+        await collect(engine, CompletionRequest(prompt=(5,) * 20, params=replace(GREEDY, max_tokens=2)))
+        assert engine.pid == pid
         await engine.close()
 
     run(scenario())

@@ -136,6 +136,8 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Step(_Message, frozen=True):
+    """A step is over. One that only computed a part of prompts has nothing to tell of."""
+
     advances: tuple[Advance, ...]
 
 

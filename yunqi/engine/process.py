@@ -2,7 +2,8 @@
 
 One thread steps the engine; at the top of each step it reads what has come (requests, aborts) from a second one, which
 waits at the socket. The process lives as long as its client: it ends when told to, when the socket closes, and on Linux
-at the parent's death whatever it is doing. Ctrl-C and SIGTERM are the parent's to handle. A failed step ends the
+at the parent's death whatever it is doing. It says something after each step, if only that it is over: a client that
+hears nothing takes it to hang. Ctrl-C and SIGTERM are the parent's to handle. A failed step ends the
 requests of that step; three in a row end the process, which is then taken to be broken.
 """
 
@@ -167,8 +168,7 @@ class EngineLoop:
             if silent and request_id not in told:
                 told[request_id] = Update(request=live.request)
         advances = tuple(self._advance(update) for update in told.values() if update.request.request_id in self._live)
-        if advances:
-            self._send(m.Step(advances=advances))
+        self._send(m.Step(advances=advances))
 
     def _advance(self, update: Update) -> m.Advance:
         request = update.request

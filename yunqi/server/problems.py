@@ -76,8 +76,7 @@ def _param(details: Mapping[str, object]) -> str | None:
 def _retry_seconds(details: Mapping[str, object]) -> int:
     """When to come again, where the error knows: the time that what waits will take, or a start of the engine."""
     seconds = details.get("seconds")
-    known = isinstance(seconds, int) and not isinstance(seconds, bool)
-    return max(1, min(seconds, _MOST_RETRY_SECONDS)) if known else _RETRY_SECONDS
+    return max(1, min(seconds, _MOST_RETRY_SECONDS)) if isinstance(seconds, int) else _RETRY_SECONDS
 
 
 def openai_error(problem: Problem) -> dict[str, Any]:
