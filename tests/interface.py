@@ -127,6 +127,8 @@ _CHECKS: dict[str, Any] = {
     "prefixItems": _prefix,
     "minItems": _bound((list,), lambda value, rule: len(value) >= rule),
     "maxItems": _bound((list,), lambda value, rule: len(value) <= rule),
+    "minProperties": _bound((dict,), lambda value, rule: len(value) >= rule),
+    "maxProperties": _bound((dict,), lambda value, rule: len(value) <= rule),
     "minLength": _bound((str,), lambda value, rule: len(value) >= rule),
     "maxLength": _bound((str,), lambda value, rule: len(value) <= rule),
     "pattern": _bound((str,), lambda value, rule: re.search(rule, value)),

@@ -31,6 +31,7 @@ from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.events import Event, Finish, ReasoningDelta, TextDelta
 from yunqi.protocol.messages import Message, as_tools
 from yunqi.protocol.requests import ChatRequest, CompletionRequest, Delta, Origin, ToolChoice
+from yunqi.protocol.sampling import StructuredOutputsParams
 
 BOUND = 90.0
 GREEDY = SamplingParams(temperature=0)
@@ -44,7 +45,13 @@ ANSWERS = (
     ("with a tool", '<think>\nwell\n</think>\n\n<tool_call>\n{"name": "add", "arguments": {"a": 40}}\n</tool_call>'),
 )
 
+HELD = StructuredOutputsParams(json={"type": "array", "items": {"type": "integer", "maximum": 9}, "maxItems": 3})
+
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+def replace_strict(tool: dict[str, Any]) -> dict[str, Any]:
+    return tool | {"function": tool["function"] | {"strict": True}}
 
 
 def ask(text: str, params: SamplingParams = GREEDY, **more: Any) -> ChatRequest:
@@ -147,6 +154,9 @@ def test_streams_are_those_of_the_engine_in_this_process(engine: RemoteEngine, h
         ("at length", replace(GREEDY, max_tokens=9), {"enable_thinking": False}),
         ("with a tool", GREEDY, {"tools": [TOOL]}),
         ("with a tool", GREEDY, {}),
+        ("with a tool", GREEDY, {"tools": [replace_strict(TOOL)]}),
+        ("40 + 2", replace(GREEDY, structured_outputs=HELD, max_tokens=300), {}),
+        ("40 + 2", replace(GREEDY, structured_outputs=HELD, max_tokens=300), {"enable_thinking": False}),
     ]
     for text, params, options in cases:
         tools = as_tools(options.get("tools"))

@@ -187,6 +187,8 @@ class Engine:
             request.token_ids.append(token)
             self.scheduler.counters["generated_tokens"] += 1
             request.num_inserted += forced
+            if request.grammar is not None:
+                request.grammar.follow(request)
             if request.drawing.logprobs is not None:
                 row = (
                     {token: Logprob(logprob=0.0, rank=1)}
@@ -205,6 +207,8 @@ class Engine:
             self.finish(request, "stop")
         elif enough and token in request.stop.stop_ids:
             self.finish(request, "stop", token)
+        elif request.grammar is not None and request.grammar.complete:
+            self.finish(request, "stop")
         elif request.num_outputs >= request.stop.max_tokens:
             self.finish(request, "length")
         return request.finished

@@ -274,6 +274,7 @@ def _add(job: Job, origin: Origin, vocab_size: int) -> m.Add:
         stop=replace(first.stop, stop_ids=stop_ids),
         thinking=job.thinking,
         calls=job.calls,
+        grammar=job.grammar,
         prompt_logprobs=first.prompt_logprobs,
         stable_lengths=first.stable_lengths,
         key=origin.key,

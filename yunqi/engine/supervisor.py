@@ -1,8 +1,8 @@
 """Keeps one engine process in service: starts it, hands its messages on, starts it again when it dies.
 
 The first start must succeed. After that a process that dies is replaced, at once the first time and then after longer
-and longer waits; after `max_fast_crashes` deaths in quick succession it is given up, with the reason. A process that has
-work and says nothing for too long hangs in a step, and is killed.
+and longer waits; after `max_fast_crashes` deaths in quick succession it is given up, with the reason. One that has work
+and says nothing for too long hangs in a step, and is killed.
 """
 
 from __future__ import annotations

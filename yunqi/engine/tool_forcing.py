@@ -1,7 +1,7 @@
 """Making a model call a tool: after its thought only the tokens that begin a call of an allowed tool may come.
 
-The mask goes as far as `"arguments":`. Which of the tools it is, and the arguments, are the model's: they are not held
-to their schema. While the thought lasts no call can begin, which would end it.
+It goes as far as `"arguments":`. Which of the tools it is, is the model's choice; what follows is held to the schema by
+`yunqi.engine.grammar`. While the thought lasts no call can begin, which would end it.
 """
 
 from __future__ import annotations
