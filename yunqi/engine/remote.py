@@ -259,8 +259,13 @@ async def _aside(size: int, work: Callable[[], _Result]) -> _Result:
 
 
 def _size(request: EngineRequest) -> int:
+    """Characters, or more of them than there are where schemas are to be checked: that takes milliseconds for each."""
+    if request.params.structured_outputs is not None:
+        return LONG_TEXT + 1
     if not isinstance(request, ChatRequest):
         return len(request.prompt)
+    if request.tools and (request.tool_choice.mode == "required" or any(tool.strict for tool in request.tools)):
+        return LONG_TEXT + 1
     return sum(len(message.text) + len(message.reasoning_content or "") for message in request.messages)
 
 

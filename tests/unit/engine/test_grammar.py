@@ -190,6 +190,7 @@ def test_an_answer_is_of_its_schema(schema: Any, seed: int, budget: int | None, 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @settings(max_examples=3000)
 @given(
     schema=schemas,
