@@ -220,7 +220,9 @@ def grammar_plan(
     """
     required = choice.mode == "required"
     named = [tool for tool in tools if choice.name in (None, tool.name)] if required else list(tools)
-    holds = bool(named) and (required or schema is not None or any(tool.strict for tool in tools))
+    tagged = tokenizer.tool_call_open_id is not None and tokenizer.tool_call_close_id is not None
+    asked = required or schema is not None or any(tool.strict for tool in tools)
+    holds = bool(named) and tagged and asked
     if schema is None and not holds:
         return None
     held = {tool.name: tool.parameters if _held(tool, required) else {"type": "object"} for tool in named}
