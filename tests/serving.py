@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from tests.interface import check_answer
 from yunqi.engine.llm import LLM
 from yunqi.engine.local import LocalClient
 from yunqi.server.app import build_app
@@ -39,17 +40,26 @@ def blocks_are_free(llm: LLM) -> bool:
 
 @asynccontextmanager
 async def asking(llm: LLM, settings: ServerConfig | None = None, **client: Any) -> AsyncIterator[httpx.AsyncClient]:
-    """An HTTP client of an application without a socket; at the end every block must be back."""
+    """An HTTP client of an application without a socket; at the end every block must be back.
+
+    Every answer is held to the server's OpenAPI document.
+    """
     engine = LocalClient(llm, name="nano", aliases=("small",), **client)
     await engine.start()
     app = build_app(engine, settings or config())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        hooks = {"response": [_checked]}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", event_hooks=hooks) as http:
             yield http
     finally:
         await engine.close()
         assert blocks_are_free(llm)
+
+
+async def _checked(reply: httpx.Response) -> None:
+    await reply.aread()
+    check_answer(reply.request.method, reply.request.url.path, reply.status_code, reply.headers, reply.text)
 
 
 def ask_all(llm: LLM, work: Callable[[httpx.AsyncClient], Awaitable[Any]], settings: ServerConfig | None = None) -> Any:

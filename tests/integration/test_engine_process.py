@@ -31,6 +31,7 @@ from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.events import Event, Finish, ReasoningDelta, TextDelta
 from yunqi.protocol.messages import Message, as_tools
 from yunqi.protocol.requests import ChatRequest, CompletionRequest, Delta, Origin, ToolChoice
+from yunqi.protocol.sampling import StructuredOutputsParams
 
 BOUND = 90.0
 GREEDY = SamplingParams(temperature=0)
@@ -44,7 +45,13 @@ ANSWERS = (
     ("with a tool", '<think>\nwell\n</think>\n\n<tool_call>\n{"name": "add", "arguments": {"a": 40}}\n</tool_call>'),
 )
 
+HELD = StructuredOutputsParams(json={"type": "array", "items": {"type": "integer", "maximum": 9}, "maxItems": 3})
+
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+def replace_strict(tool: dict[str, Any]) -> dict[str, Any]:
+    return tool | {"function": tool["function"] | {"strict": True}}
 
 
 def ask(text: str, params: SamplingParams = GREEDY, **more: Any) -> ChatRequest:
@@ -147,6 +154,9 @@ def test_streams_are_those_of_the_engine_in_this_process(engine: RemoteEngine, h
         ("at length", replace(GREEDY, max_tokens=9), {"enable_thinking": False}),
         ("with a tool", GREEDY, {"tools": [TOOL]}),
         ("with a tool", GREEDY, {}),
+        ("with a tool", GREEDY, {"tools": [replace_strict(TOOL)]}),
+        ("40 + 2", replace(GREEDY, structured_outputs=HELD, max_tokens=300), {}),
+        ("40 + 2", replace(GREEDY, structured_outputs=HELD, max_tokens=300), {"enable_thinking": False}),
     ]
     for text, params, options in cases:
         tools = as_tools(options.get("tools"))
@@ -345,7 +355,9 @@ def test_who_does_not_wait_for_a_restart_is_told(script: Script, run: Run) -> No
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGKILL)
         await until(lambda: not engine.healthy)
-        assert await code_of(engine, ask("40 + 2")) == "engine-restarting"
+        with pytest.raises(YunqiError, match=r"again in [1-9]") as caught:
+            await collect(engine, ask("40 + 2"))
+        assert caught.value.code == "engine-restarting"
         await until(lambda: engine.healthy)
         await collect(engine, ask("40 + 2"))
         await engine.close()
@@ -365,6 +377,46 @@ def test_a_failed_step_costs_its_own_requests_only(script: Script, run: Run) -> 
         assert stream.output.outputs[0].text == "The answer is 42."
         assert engine.pid == pid
         await all_free(engine)
+        await engine.close()
+
+    run(scenario())
+
+
+def test_a_step_that_hangs_is_ended_as_a_crash(script: Script, run: Run) -> None:
+    async def scenario() -> None:
+        hanging = replace(script, seconds_per_step=0.0, faults=(Fault(kind="hang", step=30),))
+        engine = RemoteEngine(hanging, step_timeout=0.5, seconds_to_wait=BOUND)
+        await engine.start()
+        pid = engine.pid
+        assert pid is not None
+        asked = [collect(engine, ask("at length", enable_thinking=False)) for _ in range(3)]
+        for failed in await asyncio.gather(*asked, return_exceptions=True):
+            assert isinstance(failed, YunqiError)
+            assert failed.code == "engine-died"
+            assert "a step took longer than 0.5 s" in str(failed)
+        stream, _ = await collect(engine, ask("anything"))
+        assert stream.output.outputs[0].text == "yes"
+        assert engine.pid != pid
+        assert gone(pid)
+        assert (await engine.stats()).counters["restarts"] == 1
+        await engine.close()
+
+    run(scenario())
+
+
+def test_slow_steps_and_idle_times_are_no_hanging(script: Script, run: Run) -> None:
+    """Many steps, each well below the limit and some without a token, together far above it; then nothing to do."""
+
+    async def scenario() -> None:
+        slow = replace(script, seconds_per_step=0.1, max_num_batched_tokens=16)
+        engine = RemoteEngine(slow, step_timeout=1.0)
+        await engine.start()
+        pid = engine.pid
+        stream, _ = await collect(engine, CompletionRequest(prompt=(5,) * 250, params=replace(GREEDY, max_tokens=3)))
+        assert stream.usage.completion_tokens == 3
+        await asyncio.sleep(1.5)
+        await collect(engine, CompletionRequest(prompt=(5,) * 20, params=replace(GREEDY, max_tokens=2)))
+        assert engine.pid == pid
         await engine.close()
 
     run(scenario())

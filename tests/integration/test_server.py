@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.interface import check_answer, mismatches
 from tests.serving import ADD, ASK, ask_all, blocks_of, chunks_of, config, events_of, message_of
 from tests.talker import CALL, talking, tiny_tokenizer
 from yunqi.engine.thinking import STOP_SENTENCE
 from yunqi.server.config import ThinkingPolicy
 from yunqi.server.dialects.anthropic.replies import CountReply, MessageError, MessageReply
-from yunqi.server.dialects.openai.replies import ChatChunk, ChatReply, ErrorReply, ModelList, TextReply
+from yunqi.server.dialects.openai.replies import ChatChunk, ChatReply, ErrorReply, ModelList, TextChunk, TextReply
 from yunqi.server.openapi import document
 from yunqi.server.replies import Detokenized, Tokenized
 
@@ -135,6 +136,78 @@ def test_a_required_call_comes_with_and_without_thoughts(choice: Any, thinks: bo
     assert bool(found["message"].get("reasoning")) is thinks
 
 
+ANSWERED = {
+    "type": "object",
+    "properties": {"answer": {"type": "integer", "minimum": 10, "maximum": 99}, "sure": {"type": "boolean"}},
+    "required": ["answer", "sure"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize("thinks", [True, False])
+@pytest.mark.parametrize("wanted", ["json_schema", "json_object", "messages"])
+def test_answers_of_a_schema_with_and_without_thoughts(wanted: str, thinks: bool) -> None:
+    """JSON in the content, the thought where it belongs, whole and streamed, several answers too."""
+    llm = talking('{"answer": 42, "sure": true} That is it.')
+    if wanted == "messages":
+        thinking = {"thinking": {"type": "enabled", "budget_tokens": 100}} if thinks else {}
+        config_ = {"output_config": {"format": {"type": "json_schema", "schema": ANSWERED}}}
+        blocks = messages(llm, **thinking, **config_)["content"]
+        assert [block["type"] for block in blocks] == ["thinking"] * thinks + ["text"]
+        assert json.loads(blocks[-1]["text"]) == {"answer": 42, "sure": True}
+        return
+    format_: dict[str, Any] = {"type": wanted}
+    if wanted == "json_schema":
+        format_["json_schema"] = {"name": "answered", "schema": ANSWERED, "strict": True}
+    for choice in chat(llm, response_format=format_, enable_thinking=thinks, n=2)["choices"]:
+        assert json.loads(choice["message"]["content"]) == {"answer": 42, "sure": True}
+        assert (choice["message"].get("reasoning", ""), choice["finish_reason"]) == ("40 + 2 = 42" * thinks, "stop")
+
+
+def test_an_answer_that_would_be_no_json_becomes_some() -> None:
+    format_ = {"type": "json_schema", "json_schema": {"schema": ANSWERED}}
+    for settings_ in ({"enable_thinking": False}, {"thinking_budget": 2}):
+        (choice,) = chat(response_format=format_, **settings_)["choices"]
+        wrong = list(mismatches(json.loads(choice["message"]["content"]), ANSWERED, ANSWERED))
+        assert not wrong
+        assert SENTENCE not in choice["message"]["content"]
+
+
+@pytest.mark.parametrize("choice", ["required", "strict"])
+def test_arguments_are_of_the_functions_schema(choice: str) -> None:
+    """The model would rather send two numbers; the function takes texts."""
+    parameters = {
+        "type": "object",
+        "properties": {"a": {"type": "string", "maxLength": 3}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    strict = {"strict": True} if choice == "strict" else {}
+    tools = [{"type": "function", "function": {"name": "add", "parameters": parameters, **strict}}]
+    claude_tools = [{"name": "add", "input_schema": parameters, **strict}]
+    llm = talking(CALL)
+    found = chat(llm, tools=tools, tool_choice="required" if choice == "required" else "auto")["choices"][0]
+    (call,) = found["message"]["tool_calls"]
+    assert not list(mismatches(json.loads(call["function"]["arguments"]), parameters, parameters))
+    reply = messages(llm, tools=claude_tools, tool_choice={"type": "any" if choice == "required" else "auto"})
+    (use,) = [block for block in reply["content"] if block["type"] == "tool_use"]
+    assert not list(mismatches(use["input"], parameters, parameters))
+    loose = [{"type": "function", "function": {"name": "add", "parameters": parameters, "strict": False}}]
+    (call,) = chat(llm, tools=loose)["choices"][0]["message"]["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == {"a": 40, "b": 2}
+
+
+def test_the_refusal_of_a_schema_names_the_keyword() -> None:
+    async def work(http: httpx.AsyncClient) -> None:
+        format_ = {"type": "json_schema", "json_schema": {"schema": {"type": "array", "uniqueItems": True}}}
+        for more in ({"response_format": format_}, {"tools": [BAD_TOOL], "tool_choice": "required"}):
+            error = (await http.post(CHAT, json=TURN | more)).json()["error"]
+            assert error["code"] == "schema-unsupported"
+            assert "'uniqueItems'" in error["message"] or "the tool 'odd'" in error["message"]
+
+    ask_all(talking(ANSWER), work)
+
+
 def test_tools_that_may_not_be_called_are_not_shown() -> None:
     shown, hidden = (chat(tools=TOOLS, tool_choice=choice) for choice in ("auto", "none"))
     assert hidden["usage"]["prompt_tokens"] < shown["usage"]["prompt_tokens"]
@@ -226,12 +299,11 @@ def test_completions_of_several_prompts() -> None:
         body = {"prompt": ["well", "I think"], "n": 2, "max_tokens": 5, "temperature": 0}
         reply = TextReply.model_validate((await http.post("/v1/completions", json=body)).json())
         assert [choice.index for choice in reply.choices] == [0, 1, 2, 3]
-        assert reply.usage is not None
         assert reply.usage.completion_tokens == 20
         chunks = chunks_of((await http.post("/v1/completions", json=body | {"stream": True})).text)
         texts = [""] * 4
         for chunk in chunks:
-            for choice in TextReply.model_validate(chunk).choices:
+            for choice in TextChunk.model_validate(chunk).choices:
                 texts[choice.index] += choice.text
         assert texts == [choice.text for choice in reply.choices]
 
@@ -368,6 +440,7 @@ def test_the_server_has_a_default_and_a_cap() -> None:
 
 CHAT, MESSAGES, TEXT = "/v1/chat/completions", "/v1/messages", "/v1/completions"
 TURN = {"messages": ASK, "max_tokens": 200}
+BAD_TOOL = {"type": "function", "function": {"name": "odd", "parameters": {"type": "object", "not": {}}}}
 BAD: list[tuple[str, Any, int]] = [
     (CHAT, b"{", 400),
     (CHAT, b"", 400),
@@ -402,6 +475,16 @@ BAD: list[tuple[str, Any, int]] = [
     (CHAT, TURN | {"tools": [{"type": "function", "function": {}}]}, 400),
     (CHAT, TURN | {"tools": [{"type": "function", "function": {"name": "a b"}}]}, 400),
     (CHAT, TURN | {"tools": [5]}, 400),
+    (CHAT, TURN | {"response_format": {"type": "poem"}}, 400),
+    (CHAT, TURN | {"response_format": {"type": "json_schema"}}, 400),
+    (CHAT, TURN | {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": 5}}}, 400),
+    (CHAT, TURN | {"response_format": {"type": "json_schema", "json_schema": {"schema": {"not": {}}}}}, 400),
+    (CHAT, TURN | {"response_format": {"type": "json_schema", "json_schema": {"schema": False}}}, 400),
+    (CHAT, TURN | {"tools": [BAD_TOOL], "tool_choice": "required"}, 400),
+    (CHAT, TURN | {"response_format": {"type": "json_object"}, "continue_final_message": True}, 400),
+    (MESSAGES, TURN | {"output_config": {"format": {"type": "json_schema"}}}, 400),
+    (MESSAGES, TURN | {"output_config": {"format": {"type": "json_schema", "schema": {"not": {}}}}}, 400),
+    (MESSAGES, TURN | {"tools": [{"name": "a", "input_schema": {"not": {}}, "strict": True}]}, 400),
     (CHAT, TURN | {"tools": TOOLS, "tool_choice": {"type": "function", "function": {"name": "sub"}}}, 400),
     (CHAT, TURN | {"tools": TOOLS, "tool_choice": "always"}, 400),
     (CHAT, {"messages": [{"role": "user", "content": "well " * 20_000}]}, 400),
@@ -538,3 +621,39 @@ def test_the_interface_describes_itself() -> None:
     assert {ref.rpartition("/")[2] for ref in references(page)} <= set(schemas)
     assert "messages" in schemas["ChatBody"]["required"]
     assert {"/v1/chat/completions", "/v1/messages", "/tokenize"} <= set(page["paths"])
+
+
+def test_a_field_that_the_interface_does_not_know_is_found_out() -> None:
+    """Every object we send is closed, to its depths, so that the checks of these tests see what is new."""
+    page = document()
+    sent = [name for path in page["paths"].values() for name in sent_by(path, page)]
+    assert {"ChatReply", "ChatChunk", "TextChunk", "MessageEvent", "BlockDelta", "MessageError", "UsageOut"} <= set(
+        sent
+    )
+    for name in sent:
+        schema = page["components"]["schemas"][name]
+        if "properties" in schema:
+            assert schema["additionalProperties"] is False, name
+    reply = chat()
+    schema = {"$ref": "#/components/schemas/ChatReply"}
+    assert not list(mismatches(reply, schema, page))
+    assert list(mismatches(reply | {"news": 1}, schema, page))
+    del reply["choices"][0]["message"]["refusal"]
+    assert list(mismatches(reply, schema, page))
+    with pytest.raises(AssertionError):
+        check_answer("GET", "/health", 200, {"content-type": "application/json"}, '{"status": "ok", "news": 1}')
+
+
+def sent_by(operations: Any, page: Any) -> set[str]:
+    """The schemas of answers, those that they refer to included."""
+    found: set[str] = set()
+    left = [one["responses"] for one in operations.values()]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            name = str(value.get("$ref", "")).rpartition("/")[2]
+            if name and name not in found:
+                found.add(name)
+                left.append(page["components"]["schemas"][name])
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found

@@ -174,7 +174,8 @@ def test_a_full_queue_says_when_to_come_again() -> None:
         replies = list(pool.map(lambda _: httpx.post(address + CHAT, json=body, timeout=60), range(4)))
     assert {reply.status_code for reply in replies} == {200, 503}
     refused = next(reply for reply in replies if reply.status_code == 503)
-    assert int(refused.headers["retry-after"]) > 0
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert f"again in {refused.headers['retry-after']} s" in refused.json()["error"]["message"]
     assert refused.json()["error"]["code"] == "queue-full"
 
 

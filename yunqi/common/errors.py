@@ -254,7 +254,7 @@ _row(
 _row(
     "engine-restarting",
     "The engine is being restarted after its process ended: {reason}.",
-    "Send the request again in a few seconds.",
+    "Send the request again in {seconds} s.",
 )
 _row(
     "engine-stopped",
@@ -274,6 +274,11 @@ _row(
 _row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
 _row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
 _row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
+_row(
+    "schema-unsupported",
+    "The JSON schema of {whose} cannot be kept to: {reason}.",
+    "Leave that out of the schema, or, for a tool, send strict: false: then any object may be its arguments.",
+)
 _row("script-invalid", "The script cannot be played: {reason}.", "See `yunqi.engine.script.Script`.")
 _row("body-not-json", "The body is not JSON: {reason}.", "Send one JSON object as UTF-8.")
 _row("body-too-large", "The body is larger than {limit} bytes.", "Send less, or raise --max-body-bytes.")

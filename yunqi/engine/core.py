@@ -131,13 +131,16 @@ class Engine:
         if request.finished:
             return
         request.finish_reason, request.stop_reason = reason, stop_reason
-        request.metrics.finished_time = time.monotonic()
+        now = request.metrics.finished_time = time.monotonic()
         self.scheduler.finish(request)
+        if reason != "abort":
+            self.scheduler.pace.ended(now, request.num_outputs)
         self.scheduler.counters["requests"] += 1
         self._requests.pop(request.request_id, None)
 
     def step(self) -> list[Update]:
         """Compute one step. A runner that fails takes the requests of its step with it, not the engine."""
+        began = time.monotonic()
         batch = self.scheduler.schedule()
         if not batch.chunks:
             assert not self.scheduler.has_requests, "the queue stands still"
@@ -160,6 +163,8 @@ class Engine:
                 continue
             if tokens:
                 updates.append(Update(request=chunk.request, new_token_ids=tokens))
+        now = time.monotonic()
+        self.scheduler.pace.step(now, now - began, batch.num_tokens)
         return updates
 
     def _advance(self, chunk: Chunk, logits: np.ndarray) -> tuple[int, ...]:
@@ -182,6 +187,8 @@ class Engine:
             request.token_ids.append(token)
             self.scheduler.counters["generated_tokens"] += 1
             request.num_inserted += forced
+            if request.grammar is not None:
+                request.grammar.follow(request)
             if request.drawing.logprobs is not None:
                 row = (
                     {token: Logprob(logprob=0.0, rank=1)}
@@ -200,6 +207,8 @@ class Engine:
             self.finish(request, "stop")
         elif enough and token in request.stop.stop_ids:
             self.finish(request, "stop", token)
+        elif request.grammar is not None and request.grammar.complete:
+            self.finish(request, "stop")
         elif request.num_outputs >= request.stop.max_tokens:
             self.finish(request, "length")
         return request.finished

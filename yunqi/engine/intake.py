@@ -13,6 +13,7 @@ from numbers import Integral
 from typing import Any, Literal
 
 from yunqi.common.errors import YunqiError
+from yunqi.engine.grammar import GrammarControl, GrammarPlan, Grammars, grammar_plan
 from yunqi.engine.job import Job
 from yunqi.engine.length import refuse_hopeless, texts_of
 from yunqi.engine.output import OutputProcessor, PlainReader, Reader
@@ -95,7 +96,8 @@ class Intake:
         if params.thinking_budget and self._thinking_tokens is None:
             raise YunqiError("thinking-unsupported")
         start = self._thinking_start(ids)
-        thinking = None if params.thinking_budget is None else start
+        followed = params.thinking_budget is not None or (params.structured_outputs is not None and start == "open")
+        thinking = start if followed else None
         return self._job(text, ids, params, thinking, thinks=start == "open", reader="plain")
 
     def conversation(
@@ -112,6 +114,9 @@ class Intake:
     ) -> Job:
         """A job that answers a conversation. `preserve_thinking` keeps the thoughts of earlier turns in the prompt."""
         params = params or SamplingParams()
+        if continue_final_message and params.structured_outputs is not None:
+            first, second = "a last message to be continued", "structured outputs"
+            raise YunqiError("options-contradict", first=first, second=second, rule="Leave one of them out.")
         tools = () if tool_choice.mode == "none" else as_tools(tools)
         rendered, params = self.render(
             messages,
@@ -205,6 +210,7 @@ class Intake:
         drawing = self._drawing(params, self._seed_of(params, number), thinks=thinks)
         plan = self._plan(thinking, params, stop, thinks=thinks, tools=reader == "chat with tools")
         calls = self._call_plan(tool_choice, tools, plan)
+        grammar = self._grammar_plan(params, tool_choice, tools, plan)
         requests, processors = [], []
         for index in range(params.n):
             request = Request(
@@ -216,6 +222,7 @@ class Intake:
                 metrics=RequestMetrics(arrival_time=time.monotonic()),
                 thinking=self._control(plan, stop),
                 forcing=None if calls is None else ToolForcing(calls),
+                grammar=None if grammar is None else GrammarControl(grammar, self._grammars),
                 prompt_logprobs=params.prompt_logprobs if index == 0 else None,
                 stable_lengths=stable_lengths,
             )
@@ -229,6 +236,7 @@ class Intake:
             processors=tuple(processors),
             thinking=plan,
             calls=calls,
+            grammar=grammar,
         )
 
     def _stop_rules(self, ids: list[int], params: SamplingParams) -> StopRules:
@@ -291,9 +299,23 @@ class Intake:
         opens = plan is not None and plan.start == "auto"
         return tool_plan(choice, tools, self.need_tokenizer(), opens_thought=opens)
 
+    def _grammar_plan(
+        self, params: SamplingParams, choice: ToolChoice, tools: tuple[Tool, ...], plan: ThinkingPlan | None
+    ) -> GrammarPlan | None:
+        wanted = params.structured_outputs
+        if wanted is None and not tools:
+            return None
+        opens = plan is not None and plan.start == "auto"
+        schema = None if wanted is None else wanted.schema
+        return grammar_plan(schema, choice, tools, self.need_tokenizer(), opens_thought=opens)
+
     def _control(self, plan: ThinkingPlan | None, stop: StopRules) -> ThinkingControl | None:
         tokens = self._thinking_tokens
         return plan.control(tokens, stop, self.need_tokenizer()) if plan and tokens else None
+
+    @cached_property
+    def _grammars(self) -> Grammars:
+        return Grammars(self.need_tokenizer())
 
     @cached_property
     def _thinking_tokens(self) -> ThinkingTokens | None:

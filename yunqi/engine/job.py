@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from yunqi.engine.core import Update
+from yunqi.engine.grammar import GrammarPlan
 from yunqi.engine.output import OutputProcessor
 from yunqi.engine.request import Request
 from yunqi.engine.thinking_plan import ThinkingPlan
@@ -29,6 +30,7 @@ class Job:
     processors: tuple[OutputProcessor, ...]
     thinking: ThinkingPlan | None = None
     calls: ToolPlan | None = None
+    grammar: GrammarPlan | None = None
     events: list[tuple[int, Event]] = field(default_factory=list)
     error: Exception | None = None
 

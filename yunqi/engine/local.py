@@ -29,7 +29,6 @@ from yunqi.protocol.requests import ChatRequest, Delta, EngineRequest, EngineSta
 _log = get_logger(__name__)
 _T = TypeVar("_T")
 _Item = tuple[Delta, Usage] | RequestOutput | Exception
-_RETRY_SECONDS = 5
 
 
 class LocalStream:
@@ -202,9 +201,8 @@ class LocalClient:
         if self._stopping:
             raise YunqiError("engine-stopping")
         engine = self._llm.engine
-        waiting = len(engine.scheduler.waiting)
-        if waiting >= self._max_waiting:
-            raise YunqiError("queue-full", waiting=waiting, seconds=_RETRY_SECONDS)
+        if len(engine.scheduler.waiting) >= self._max_waiting:
+            raise engine.scheduler.queue_full()
         job = stream.job = job_of(self._llm.intake, request)
         stream.num_unfinished = len(job.requests)
         try:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from yunqi.common.errors import YunqiError
+from yunqi.engine.grammar import GrammarPlan
 from yunqi.engine.request import Drawing, StopRules
 from yunqi.engine.script import Script
 from yunqi.engine.thinking_plan import ThinkingPlan
@@ -52,6 +53,7 @@ class Add(_Message, frozen=True):
     stop: StopRules
     thinking: ThinkingPlan | None = None
     calls: ToolPlan | None = None
+    grammar: GrammarPlan | None = None
     prompt_logprobs: int | None = None
     stable_lengths: tuple[int, ...] = ()
     key: str = ""
@@ -136,6 +138,8 @@ class Advance(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Step(_Message, frozen=True):
+    """A step is over. One that only computed a part of prompts has nothing to tell of."""
+
     advances: tuple[Advance, ...]
 
 

@@ -2,7 +2,8 @@
 
 One thread steps the engine; at the top of each step it reads what has come (requests, aborts) from a second one, which
 waits at the socket. The process lives as long as its client: it ends when told to, when the socket closes, and on Linux
-at the parent's death whatever it is doing. Ctrl-C and SIGTERM are the parent's to handle. A failed step ends the
+at the parent's death whatever it is doing. It says something after each step, if only that it is over: a client that
+hears nothing takes it to hang. Ctrl-C and SIGTERM are the parent's to handle. A failed step ends the
 requests of that step; three in a row end the process, which is then taken to be broken.
 """
 
@@ -26,6 +27,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.logging import configure, get_logger
 from yunqi.engine import messages as m
 from yunqi.engine.core import Engine, Update
+from yunqi.engine.grammar import GrammarControl, Grammars
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.thinking_plan import thinking_tokens
@@ -67,6 +69,7 @@ class EngineLoop:
     def __init__(self, served: Served, inbox: queue.SimpleQueue[Any], send: Callable[[Any], None]) -> None:
         self._engine, self._tokenizer = served.engine, served.tokenizer
         self._thinking = thinking_tokens(served.tokenizer)
+        self._grammars = None if served.tokenizer is None else Grammars(served.tokenizer)
         self._inbox, self._send = inbox, send
         self._live: dict[str, _Live] = {}
         self._num_failed = 0
@@ -138,12 +141,18 @@ class EngineLoop:
             metrics=RequestMetrics(arrival_time=time.monotonic()),
             thinking=control,
             forcing=None if message.calls is None else ToolForcing(message.calls),
+            grammar=self._grammar(message),
             prompt_logprobs=message.prompt_logprobs if number == 0 else None,
             key=message.key,
             priority=message.priority,
             cache_salt=message.cache_salt,
             stable_lengths=message.stable_lengths,
         )
+
+    def _grammar(self, message: m.Add) -> GrammarControl | None:
+        if message.grammar is None or self._grammars is None:
+            return None
+        return GrammarControl(message.grammar, self._grammars)
 
     def _step(self) -> None:
         try:
@@ -167,8 +176,7 @@ class EngineLoop:
             if silent and request_id not in told:
                 told[request_id] = Update(request=live.request)
         advances = tuple(self._advance(update) for update in told.values() if update.request.request_id in self._live)
-        if advances:
-            self._send(m.Step(advances=advances))
+        self._send(m.Step(advances=advances))
 
     def _advance(self, update: Update) -> m.Advance:
         request = update.request

@@ -31,6 +31,7 @@ from yunqi.protocol.requests import ChatRequest, EngineRequest, EngineStats, Mod
 
 log = get_logger(__name__)
 
+STEP_TIMEOUT = 300.0  # seconds; also of the first step, in which some backends compile
 LONG_TEXT = 16_384  # characters; rendering and tokenizing fewer takes less than a thread costs
 _SECONDS_FOR_STATS = 2.0
 _Result = TypeVar("_Result")
@@ -45,6 +46,7 @@ class RemoteEngine:
         aliases: other names for it.
         seed: seeds the requests that bring no seed of their own; None for different draws each time.
         seconds_to_wait: how long a request waits while the process is being restarted.
+        step_timeout: seconds after which a step counts as hanging, and the process is killed and restarted; 0: never.
         options: keyword arguments of `LLM`.
     """
 
@@ -57,6 +59,7 @@ class RemoteEngine:
         seed: int | None = None,
         restarts: RestartPolicy | None = None,
         seconds_to_wait: float = 10.0,
+        step_timeout: float = STEP_TIMEOUT,
         **options: Any,
     ) -> None:
         self._model, self._options, self._seed = model, options, seed
@@ -67,6 +70,8 @@ class RemoteEngine:
             on_message=self._on_message,
             on_death=self._on_death,
             policy=restarts or RestartPolicy(),
+            has_work=lambda: bool(self._streams),
+            step_seconds=step_timeout,
         )
         self._intake: Intake | None = None
         self._streams: dict[str, RemoteStream] = {}
@@ -254,8 +259,13 @@ async def _aside(size: int, work: Callable[[], _Result]) -> _Result:
 
 
 def _size(request: EngineRequest) -> int:
+    """Characters, or more of them than there are where schemas are to be checked: that takes milliseconds for each."""
+    if request.params.structured_outputs is not None:
+        return LONG_TEXT + 1
     if not isinstance(request, ChatRequest):
         return len(request.prompt)
+    if request.tools and (request.tool_choice.mode == "required" or any(tool.strict for tool in request.tools)):
+        return LONG_TEXT + 1
     return sum(len(message.text) + len(message.reasoning_content or "") for message in request.messages)
 
 
@@ -269,6 +279,7 @@ def _add(job: Job, origin: Origin, vocab_size: int) -> m.Add:
         stop=replace(first.stop, stop_ids=stop_ids),
         thinking=job.thinking,
         calls=job.calls,
+        grammar=job.grammar,
         prompt_logprobs=first.prompt_logprobs,
         stable_lengths=first.stable_lengths,
         key=origin.key,

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
+from yunqi.engine.grammar import GrammarControl
 from yunqi.engine.prefix_tree import Node
 from yunqi.engine.thinking import ThinkingControl
 from yunqi.engine.tool_forcing import ToolForcing
@@ -69,6 +72,7 @@ class Request:
     metrics: RequestMetrics
     thinking: ThinkingControl | None = None
     forcing: ToolForcing | None = None
+    grammar: GrammarControl | None = None
     prompt_logprobs: int | None = None
     arrival: int = 0
     key: str = ""
@@ -121,8 +125,11 @@ class Request:
         early = self.num_outputs < self.stop.min_tokens
         unanswered = self.thinking is not None and self.thinking.owes_answer
         ends = self.stop.end_ids if early or unanswered else frozenset()
-        return ends if self.forcing is None else ends | self.forcing.banned(self)
+        for control in (self.forcing, self.grammar):
+            ends = ends if control is None else ends | control.banned(self)
+        return ends
 
-    def allowed_ids(self) -> frozenset[int] | None:
-        """The tokens of which the next must be one; None for any."""
-        return None if self.forcing is None else self.forcing.allowed(self)
+    def allowed_ids(self) -> frozenset[int] | np.ndarray | None:
+        """The tokens of which the next must be one: their ids, or a mask (V,); None for any."""
+        forced = None if self.forcing is None else self.forcing.allowed(self)
+        return self.grammar.allowed(self) if forced is None and self.grammar is not None else forced

@@ -51,12 +51,20 @@ def _adjust(logits_V: np.ndarray, request: Request) -> np.ndarray:
         row[token] += bias
     row[[i for i in banned if i < len(row)]] = -np.inf
     if allowed is not None:
-        kept = sorted(allowed)
-        row, whole = np.full_like(row, -np.inf), row
-        row[kept] = whole[kept]
+        row = _only(row, allowed)
     if drawing.penalised:
         _penalise(row, request)
     return row
+
+
+def _only(row: np.ndarray, allowed: frozenset[int] | np.ndarray) -> np.ndarray:
+    """The row with nothing but allowed tokens: their ids, or a mask that may be shorter or longer than the row."""
+    kept = np.flatnonzero(allowed[: len(row)]) if isinstance(allowed, np.ndarray) else sorted(allowed)
+    only = np.full_like(row, -np.inf)
+    only[kept] = row[kept]
+    if only.max(initial=-np.inf) == -np.inf:
+        raise FloatingPointError("none of the tokens that may follow can be drawn")
+    return only
 
 
 def _penalise(row: np.ndarray, request: Request) -> None:

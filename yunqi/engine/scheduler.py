@@ -7,17 +7,18 @@ gets on, so a queue never stands still. Where several clients want to prefill, e
 
 from __future__ import annotations
 
+import time
 from bisect import insort
 from collections import Counter
 from dataclasses import dataclass
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.batch import Batch, Chunk
+from yunqi.engine.pace import Pace
 from yunqi.engine.prefix_cache import Found, PrefixCache
 from yunqi.engine.request import Request, Status
 from yunqi.engine.waiting import WaitingQueue
 
-RETRY_SECONDS = 5
 PROMPT_LOGPROBS_CHUNK = 64  # every row of such a chunk has logits of the whole vocabulary
 
 
@@ -59,6 +60,7 @@ class Scheduler:
         self.waiting = WaitingQueue(quantum=config.fair_quantum, ageing_tokens=config.ageing_tokens)
         self.running: list[Request] = []  # in order of rank
         self.counters: Counter[str] = Counter()
+        self.pace = Pace()
 
     @property
     def has_requests(self) -> bool:
@@ -68,8 +70,13 @@ class Scheduler:
         """Queue a request. Raises `queue-full`."""
         limit, waiting = self.config.max_num_waiting, len(self.waiting)
         if limit is not None and waiting >= limit:
-            raise YunqiError("queue-full", waiting=waiting, seconds=RETRY_SECONDS)
+            raise self.queue_full()
         self.waiting.add(request)
+
+    def queue_full(self) -> YunqiError:
+        """What one is told who finds no place, with the seconds in which those who wait will have been served."""
+        seconds = self.pace.seconds_for(self.waiting, time.monotonic())
+        return YunqiError("queue-full", waiting=len(self.waiting), seconds=seconds)
 
     def schedule(self) -> Batch:
         """The next step. Empty only where nothing is queued."""

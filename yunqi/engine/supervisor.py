@@ -1,12 +1,14 @@
 """Keeps one engine process in service: starts it, hands its messages on, starts it again when it dies.
 
 The first start must succeed. After that a process that dies is replaced, at once the first time and then after longer
-and longer waits; after `max_fast_crashes` deaths in quick succession it is given up, with the reason.
+and longer waits; after `max_fast_crashes` deaths in quick succession it is given up, with the reason. One that has work
+and says nothing for too long hangs in a step, and is killed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.logging import get_logger
 from yunqi.engine import messages as m
 from yunqi.engine.child import Child
+from yunqi.engine.watchdog import Watchdog
 
 log = get_logger(__name__)
 
@@ -36,7 +39,11 @@ class RestartPolicy:
 
 
 class Supervisor:
-    """One engine process after another. `on_message` and `on_death` (with the reason) are called in the event loop."""
+    """One engine process after another. `on_message` and `on_death` (with the reason) are called in the event loop.
+
+    `has_work` says whether the process must be computing; it then says something after every step, and is killed where
+    it does not for `step_seconds` (0: it may take for ever).
+    """
 
     def __init__(
         self,
@@ -45,13 +52,17 @@ class Supervisor:
         on_message: Callable[[m.FromEngine], None],
         on_death: Callable[[str], None],
         policy: RestartPolicy,
+        has_work: Callable[[], bool] = lambda: False,
+        step_seconds: float = 0.0,
     ) -> None:
         self._start, self._policy = start, policy
         self._on_message, self._on_death = on_message, on_death
+        self._has_work, self._step_seconds = has_work, step_seconds
         self._child: Child | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[m.Ready] | None = None
         self._closing = False
+        self._seconds_to_start = 0.0  # what the last start took
         self.num_restarts = 0
         self.reason = "it has not been started"
 
@@ -84,7 +95,8 @@ class Supervisor:
                 return self._ready.result()
             done, _ = await asyncio.wait([self._ready], timeout=max(0.0, end - time.monotonic()))
             if not done:
-                raise YunqiError("engine-restarting", reason=self.reason)
+                seconds = max(1, math.ceil(self._seconds_to_start))
+                raise YunqiError("engine-restarting", reason=self.reason, seconds=seconds)
         raise YunqiError("engine-stopped", reason=self.reason)
 
     def send(self, message: m.ToEngine) -> None:
@@ -129,6 +141,8 @@ class Supervisor:
         """One process from start to end: how many seconds it served (None: never), and why it could not load."""
         since: float | None = None
         error: Exception | None = None
+        watchdog = Watchdog(self._step_seconds, self._has_work)
+        began = time.monotonic()
         try:
             child = self._child = await Child.spawn(self._start)
         except YunqiError as failed:
@@ -136,8 +150,11 @@ class Supervisor:
             return None, failed
         try:
             async for message in child.messages():
+                watchdog.hear()
                 if isinstance(message, m.Ready):
                     since = time.monotonic()
+                    self._seconds_to_start = since - began
+                    watchdog.start(child.kill)
                     self._set_ready(message)
                 elif isinstance(message, m.Failed):
                     error = message.error.rebuilt()
@@ -151,10 +168,11 @@ class Supervisor:
             child.kill()
         finally:
             self._child = None
+            watchdog.stop()
             if since is not None and not self._closing:
                 self._renew()
             how = await child.end(_SECONDS_TO_END)
-        self.reason = error.sentence if isinstance(error, YunqiError) else how
+        self.reason = error.sentence if isinstance(error, YunqiError) else watchdog.verdict or how
         return None if since is None else time.monotonic() - since, error
 
     def _set_ready(self, message: m.Ready) -> None:

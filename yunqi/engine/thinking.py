@@ -69,6 +69,11 @@ class ThinkingControl:
         """Whether no thought is open and nothing of an answer is there yet."""
         return self._state in ("auto", "answering")
 
+    @property
+    def in_thought(self) -> bool:
+        """Whether the next token belongs to a thought; in doubt, behind a tool's tag in it, it does."""
+        return self._state in ("open", "tag")
+
     def stop(self) -> None:
         """Let the budget be what has been thought: the next token of a thought is the stop sentence's.
 

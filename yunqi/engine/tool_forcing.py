@@ -1,11 +1,12 @@
 """Making a model call a tool: after its thought only the tokens that begin a call of an allowed tool may come.
 
-The mask goes as far as `"arguments":`. Which of the tools it is, and the arguments, are the model's: they are not held
-to their schema. While the thought lasts no call can begin, which would end it.
+It goes as far as `"arguments":`. Which of the tools it is, is the model's choice; what follows is held to the schema by
+`yunqi.engine.grammar`. While the thought lasts no call can begin, which would end it.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,8 @@ def tool_plan(choice: ToolChoice, tools: tuple[Tool, ...], tokenizer: Tokenizer,
         raise YunqiError("tool-choice-invalid", reason=reason, rule="Leave the choice to the model.")
     allowed = names if choice.name is None else [choice.name]
     # A token never joins the colon and what follows it, so the arguments may begin as the model likes.
-    texts = [f'\n{{"name": "{name}", "arguments":' for name in dict.fromkeys(allowed)]
+    quoted = [json.dumps(name, ensure_ascii=False) for name in dict.fromkeys(allowed)]
+    texts = [f'\n{{"name": {name}, "arguments":' for name in quoted]
     return ToolPlan(
         beginnings=tuple((call_id, *tokenizer.encode(text)) for text in texts),
         think_open_id=tokenizer.think_open_id if opens_thought else None,

@@ -52,6 +52,7 @@ class Tokenizer:
         self.pad_id = pad_id
         self.chat_template = chat_template
         self._added = dict(backend.get_added_tokens_decoder())
+        self.added_ids = frozenset(self._added)
         self.special_ids = frozenset(token_id for token_id, token in self._added.items() if token.special)
         self._bytes: dict[int, bytes] = {token_id: token.content.encode() for token_id, token in self._added.items()}
 

@@ -79,6 +79,12 @@ class Tool:
         """The JSON schema of the arguments; empty where the tool declares none."""
         return self.definition["function"].get("parameters") or {}
 
+    @property
+    def strict(self) -> bool | None:
+        """Whether calls must be of the schema; None where the tool does not say."""
+        said = self.definition["function"].get("strict")
+        return said if isinstance(said, bool) else None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:

@@ -6,6 +6,7 @@ A field left at None takes the model's official value for the mode (thinking or 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -25,6 +26,32 @@ class SamplingDefaults:
     repetition_penalty: float = 1.0
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StructuredOutputsParams:
+    """What the answer is held to: `json`, a schema as an object or as text, or `json_object`, any object.
+
+    What is held is the text after a thought. An answer that `max_tokens` cuts short is no whole JSON.
+    """
+
+    json: Mapping[str, Any] | bool | str | None = field(default=None, hash=False)
+    json_object: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.json is None) != bool(self.json_object):
+            value = "both" if self.json_object else "neither"
+            raise _invalid("structured_outputs", value, "Give a schema as json, or json_object=True.")
+
+    @property
+    def schema(self) -> Any:
+        """The JSON schema."""
+        if not isinstance(self.json, str):
+            return {"type": "object"} if self.json is None else self.json
+        try:
+            return json.loads(self.json)
+        except ValueError as error:
+            raise _invalid("structured_outputs", self.json[:100], f"The schema is no JSON: {error}.") from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +83,7 @@ class SamplingParams:
     logit_bias: Mapping[int, float] = field(default_factory=dict, hash=False)
     thinking_budget: int | None = None
     skip_special_tokens: bool = True
+    structured_outputs: StructuredOutputsParams | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in _FRACTIONS.items():
@@ -72,6 +100,8 @@ class SamplingParams:
         for name in ("ignore_eos", "include_stop_str_in_output", "skip_special_tokens"):
             if not isinstance(getattr(self, name), bool):
                 raise _invalid(name, getattr(self, name), "It is true or false.")
+        if not isinstance(self.structured_outputs, StructuredOutputsParams | None):
+            raise _invalid("structured_outputs", self.structured_outputs, "It is a StructuredOutputsParams.")
         if self.max_tokens is not None and self.min_tokens > self.max_tokens:
             raise _invalid("min_tokens", self.min_tokens, "min_tokens is at most max_tokens.")
 

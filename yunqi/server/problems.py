@@ -23,7 +23,8 @@ _STATUS: Mapping[str, int] = {
     "engine-stopping": 503,
     "queue-full": 503,
 }
-_RETRY_SECONDS = 5
+_RETRY_SECONDS = 5  # where the error itself does not say when
+_MOST_RETRY_SECONDS = 60
 _OPENAI_TYPES = {401: "authentication_error", 404: "not_found_error", 408: "timeout_error"}
 _ANTHROPIC_TYPES = {
     401: "authentication_error",
@@ -43,12 +44,13 @@ class Problem:
     code: str
     message: str
     param: str | None = None
+    retry_seconds: int = _RETRY_SECONDS
 
     @property
     def headers(self) -> dict[str, str]:
         """A busy server says when to come again; after an unread body the connection is of no more use."""
         if self.status == 503:
-            return {"retry-after": str(_RETRY_SECONDS)}
+            return {"retry-after": str(self.retry_seconds)}
         return {"connection": "close"} if self.status in (408, 413) else {}
 
 
@@ -56,7 +58,11 @@ def problem_of(error: Exception) -> Problem:
     """The problem of an error. A defect tells the client nothing of our insides."""
     if isinstance(error, YunqiError):
         return Problem(
-            status=_STATUS.get(error.code, 400), code=error.code, message=str(error), param=_param(error.details)
+            status=_STATUS.get(error.code, 400),
+            code=error.code,
+            message=str(error),
+            param=_param(error.details),
+            retry_seconds=_retry_seconds(error.details),
         )
     message = "This is a defect of the server; its log says more. Send the request again."
     return Problem(status=500, code="internal-error", message=message)
@@ -65,6 +71,12 @@ def problem_of(error: Exception) -> Problem:
 def _param(details: Mapping[str, object]) -> str | None:
     named = details.get("place", details.get("field"))
     return named if isinstance(named, str) else None
+
+
+def _retry_seconds(details: Mapping[str, object]) -> int:
+    """When to come again, where the error knows: the time that what waits will take, or a start of the engine."""
+    seconds = details.get("seconds")
+    return max(1, min(seconds, _MOST_RETRY_SECONDS)) if isinstance(seconds, int) else _RETRY_SECONDS
 
 
 def openai_error(problem: Problem) -> dict[str, Any]:

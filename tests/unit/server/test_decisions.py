@@ -92,7 +92,7 @@ def test_anthropic_thinking_fields(fields: dict[str, Any], wanted: object) -> No
         {"reasoning_effort": "low", "enable_thinking": False},
         {"max_tokens": 5, "max_completion_tokens": 6},
         {"reasoning_effort": "much"},
-        {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "json_schema"}},
         {"top_logprobs": 3},
         {"tool_choice": "required"},
         {"tool_choice": {"type": "function", "function": {"name": "add"}}},

@@ -95,3 +95,16 @@ def test_an_error_in_the_middle_is_in_the_stream(encoder: Any) -> None:
     text = b"".join(encoder.failed(problem_of(YunqiError("engine-died", reason="signal 9")))).decode()
     assert "signal 9" in text
     assert ("[DONE]" in text) == isinstance(encoder, ChatChunks)
+
+
+@pytest.mark.parametrize(
+    "error, seconds",
+    [
+        (YunqiError("queue-full", waiting=9, seconds=17), "17"),
+        (YunqiError("engine-restarting", reason="signal 9", seconds=400), "60"),
+        (YunqiError("queue-full", waiting=9, seconds=0), "1"),
+        (YunqiError("engine-stopping"), "5"),
+    ],
+)
+def test_a_busy_server_says_when_to_come_again(error: YunqiError, seconds: str) -> None:
+    assert problem_of(error).headers == {"retry-after": seconds}

@@ -58,6 +58,13 @@ _SNIPPET = """\
 @click.option(
     "--drain", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to finish at the end."
 )
+@click.option(
+    "--step-timeout",
+    type=click.FloatRange(0),
+    default=300.0,
+    show_default=True,
+    help="Seconds after which a step hangs, and the engine is restarted; 0 waits for ever.",
+)
 @click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
 @options.quantization_option
 @options.anyway_option
@@ -79,6 +86,7 @@ def command(
     body_timeout: float,
     reader_timeout: float,
     drain: float,
+    step_timeout: float,
     log_content: bool,
     quantization: str | None,
     anyway: bool,
@@ -112,6 +120,7 @@ def command(
         model,
         aliases=aliases,
         max_waiting=max_waiting,
+        step_timeout=step_timeout,
         max_model_len=max_model_len,
         quantization=quantization,
         prefix_cache_dir=prefix_cache_dir,

@@ -8,7 +8,7 @@ from typing import Literal
 from yunqi.common.errors import YunqiError
 from yunqi.protocol.messages import Message, TextPart, Tool, ToolCall
 from yunqi.protocol.requests import ChatRequest, ModelCard, Origin, ToolChoice
-from yunqi.protocol.sampling import SamplingParams
+from yunqi.protocol.sampling import SamplingParams, StructuredOutputsParams
 from yunqi.server.billing import strip_billing
 from yunqi.server.config import ThinkingPolicy
 from yunqi.server.dialects.anthropic.wire import (
@@ -29,9 +29,6 @@ def chat_request(
     body: CountBody, card: ModelCard, policy: ThinkingPolicy, origin: Origin, secret: bytes
 ) -> ChatRequest:
     """What a body of messages, or of count_tokens, asks."""
-    if body.output_config is not None and body.output_config.format is not None:
-        rule = "Ask for JSON in the prompt, or require a tool call."
-        raise YunqiError("field-unsupported", field="output_config.format", rule=rule)
     thought = decide(wish_of(body, card), card, policy)
     choice = _tool_choice(body)
     messages = strip_billing(tuple(_messages(body, secret)))
@@ -86,6 +83,7 @@ def _sampling(body: MessagesBody, thought: Decision) -> SamplingParams:
         first, second = f"thinking.budget_tokens={own.budget_tokens}", f"max_tokens={body.max_tokens}"
         rule = "max_tokens holds the thought and the answer: send a larger one."
         raise YunqiError("options-contradict", first=first, second=second, rule=rule)
+    wanted = body.output_config.format if body.output_config else None
     return SamplingParams(
         max_tokens=body.max_tokens,
         temperature=body.temperature,
@@ -94,6 +92,7 @@ def _sampling(body: MessagesBody, thought: Decision) -> SamplingParams:
         seed=body.seed,
         stop=body.stop_sequences or (),
         thinking_budget=thought.budget,
+        structured_outputs=None if wanted is None else StructuredOutputsParams(json=wanted.schema_),
     )
 
 
@@ -102,7 +101,10 @@ def _tools(body: CountBody) -> Iterator[Tool]:
         function: dict[str, object] = {"name": tool.name}
         if tool.description is not None:
             function["description"] = tool.description
-        yield Tool(definition={"type": "function", "function": function | {"parameters": tool.input_schema}})
+        function["parameters"] = tool.input_schema
+        if tool.strict is not None:
+            function["strict"] = tool.strict
+        yield Tool(definition={"type": "function", "function": function})
 
 
 def _tool_choice(body: CountBody) -> ToolChoice:

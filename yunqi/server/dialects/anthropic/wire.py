@@ -52,6 +52,7 @@ class ToolIn(Wire):
     name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,128}$")]
     description: str | None = None
     input_schema: dict[str, Any]
+    strict: bool | None = None
 
 
 class ToolChoiceIn(Wire):
@@ -65,9 +66,16 @@ class ThinkingIn(Wire):
     budget_tokens: Budget | None = None
 
 
+class OutputFormat(Wire):
+    """The answer is JSON of `schema`."""
+
+    type: Literal["json_schema"]
+    schema_: Annotated[dict[str, Any] | bool, Field(alias="schema")]
+
+
 class OutputConfig(Wire):
     effort: str | None = None
-    format: dict[str, Any] | None = None
+    format: OutputFormat | None = None
 
 
 class CountBody(Wire):

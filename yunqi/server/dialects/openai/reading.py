@@ -8,7 +8,7 @@ from typing import Any
 from yunqi.common.errors import YunqiError
 from yunqi.protocol.messages import Message, Tool
 from yunqi.protocol.requests import ChatRequest, CompletionRequest, ModelCard, Origin, ToolChoice
-from yunqi.protocol.sampling import SamplingParams
+from yunqi.protocol.sampling import SamplingParams, StructuredOutputsParams
 from yunqi.server.billing import strip_billing
 from yunqi.server.config import ThinkingPolicy
 from yunqi.server.dialects.openai.wire import ChatBody, CompletionBody, SamplingIn, TemplateKwargs
@@ -30,7 +30,7 @@ def chat_request(body: ChatBody, card: ModelCard, policy: ThinkingPolicy, origin
     choice = _tool_choice(body)
     return ChatRequest(
         messages=strip_billing(messages),
-        params=replace(params, thinking_budget=thought.budget),
+        params=replace(params, thinking_budget=thought.budget, structured_outputs=_structured(body)),
         model=card.name,
         tools=() if choice.mode == "none" else tuple(_tools(body)),
         tool_choice=choice,
@@ -97,6 +97,19 @@ def _max_tokens(body: ChatBody) -> int | None:
     return old if new is None else new
 
 
+def _structured(body: ChatBody) -> StructuredOutputsParams | None:
+    """What the answer is held to."""
+    wanted = body.response_format
+    if wanted is None or wanted.type == "text":
+        return None
+    if wanted.type == "json_object":
+        return StructuredOutputsParams(json_object=True)
+    if wanted.json_schema is None:
+        rule = "Send it with a name and a schema."
+        raise YunqiError("field-invalid", place="response_format.json_schema", reason="it is missing", rule=rule)
+    return StructuredOutputsParams(json=wanted.json_schema.schema_)
+
+
 def _num_logprobs(body: ChatBody) -> int | None:
     if body.top_logprobs is not None and not body.logprobs:
         raise YunqiError("option-without-effect", option="top_logprobs", other="logprobs=true")
@@ -138,9 +151,6 @@ def _prompts(prompt: str | list[int] | list[str] | list[list[int]]) -> list[str 
 
 
 def _refuse_unsupported(body: ChatBody) -> None:
-    if body.response_format is not None and body.response_format.type != "text":
-        rule = "Ask for JSON in the prompt, or require a tool call."
-        raise YunqiError("field-unsupported", field=f"response_format {body.response_format.type!r}", rule=rule)
     if body.functions:
         raise YunqiError("field-unsupported", field="functions", rule="Send them as tools.")
     if body.modalities not in (None, [], ["text"]):

@@ -1,4 +1,8 @@
-"""What OpenAI clients are sent. The encoders write plain dictionaries for speed; the tests hold them to these types."""
+"""What OpenAI clients are sent. The encoders write plain dictionaries for speed; the tests hold them to these types.
+
+A field without a default is always there; one with a default is left out where there is nothing to say. No other
+fields are sent.
+"""
 
 from __future__ import annotations
 
@@ -32,24 +36,27 @@ class UsageOut(Reply):
 
 
 class FunctionOut(Reply):
-    name: str | None = None
+    """`arguments` is JSON text, as the model wrote it."""
+
+    name: str
     arguments: str
 
 
 class ToolCallOut(Reply):
-    index: int | None = None
-    id: str | None = None
-    type: Literal["function"] | None = None
+    id: str
+    type: Literal["function"]
     function: FunctionOut
 
 
 class MessageOut(Reply):
+    """A thought stands under both names that clients know."""
+
     role: Literal["assistant"]
     content: str | None
-    refusal: None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[ToolCallOut] | None = None
+    refusal: None
+    reasoning_content: str = ""
+    reasoning: str = ""
+    tool_calls: list[ToolCallOut] = []
 
 
 class TopLogprob(Reply):
@@ -64,7 +71,7 @@ class TokenLogprob(TopLogprob):
 
 class ChatLogprobs(Reply):
     content: list[TokenLogprob]
-    refusal: None = None
+    refusal: None
 
 
 class ChatChoice(Reply):
@@ -72,7 +79,7 @@ class ChatChoice(Reply):
     message: MessageOut
     logprobs: ChatLogprobs | None
     finish_reason: FinishOut
-    stop_reason: str | int | None = None
+    stop_reason: str | int | None
 
 
 class ChatReply(Reply):
@@ -84,12 +91,34 @@ class ChatReply(Reply):
     usage: UsageOut
 
 
+class CallBegun(Reply):
+    """The first piece of a call; `index` is its place among the calls of its answer."""
+
+    index: int
+    id: str
+    type: Literal["function"]
+    function: FunctionOut
+
+
+class FunctionPiece(Reply):
+    arguments: str
+
+
+class CallPiece(Reply):
+    """More of the arguments of a call that has begun."""
+
+    index: int
+    function: FunctionPiece
+
+
 class DeltaOut(Reply):
-    role: Literal["assistant"] | None = None
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[ToolCallOut] | None = None
+    """What a chunk adds: the role, once, then pieces of one kind; nothing in the chunk that ends an answer."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str = ""
+    reasoning_content: str = ""
+    reasoning: str = ""
+    tool_calls: list[CallBegun | CallPiece] = []
 
 
 class ChunkChoice(Reply):
@@ -101,6 +130,8 @@ class ChunkChoice(Reply):
 
 
 class ChatChunk(Reply):
+    """One event. With `include_usage` every chunk has `usage`, null but in the last, which has no choices."""
+
     id: str
     object: Literal["chat.completion.chunk"]
     created: int
@@ -120,8 +151,8 @@ class TextChoice(Reply):
     index: int
     text: str
     logprobs: TextLogprobs | None
-    finish_reason: FinishOut | None
-    stop_reason: str | int | None = None
+    finish_reason: FinishOut
+    stop_reason: str | int | None
 
 
 class TextReply(Reply):
@@ -130,6 +161,25 @@ class TextReply(Reply):
     created: int
     model: str
     choices: list[TextChoice]
+    usage: UsageOut
+
+
+class TextChunkChoice(Reply):
+    index: int
+    text: str
+    logprobs: TextLogprobs | None
+    finish_reason: FinishOut | None
+    stop_reason: str | int | None
+
+
+class TextChunk(Reply):
+    """One event of a stream; `usage` as in `ChatChunk`."""
+
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    choices: list[TextChunkChoice]
     usage: UsageOut | None = None
 
 
@@ -148,10 +198,19 @@ class ModelList(Reply):
 
 
 class ErrorDetail(Reply):
+    """`code` is a row of `docs/errors.md`, or `internal-error`; `param` names the field that is to blame."""
+
     message: str
-    type: str
+    type: Literal[
+        "invalid_request_error",
+        "authentication_error",
+        "not_found_error",
+        "timeout_error",
+        "server_error",
+        "overloaded_error",
+    ]
     param: str | None
-    code: str | None
+    code: str
 
 
 class ErrorReply(Reply):

@@ -80,8 +80,18 @@ class StreamOptions(Wire):
     include_usage: bool = False
 
 
+class JsonSchema(Wire):
+    """The answer is held to `schema` whether it is called strict or not."""
+
+    name: str | None = None
+    description: str | None = None
+    schema_: Annotated[dict[str, Any] | bool, Field(alias="schema")]
+    strict: bool | None = None
+
+
 class ResponseFormat(Wire):
-    type: str
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: JsonSchema | None = None
 
 
 class TemplateKwargs(Wire):
