@@ -57,10 +57,10 @@ class Stream:
 
         # Started afresh and not forked: neither CUDA nor the threads of a tokenizer live through a fork.
         yield from DataLoader(
-            _Steps(self),
+            _Steps(self),  # pyright: ignore - a map needs no more than __getitem__
             batch_size=None,
             sampler=steps,
-            collate_fn=_unchanged,
+            collate_fn=_unchanged,  # pyright: ignore - with no batch size it takes one batch
             num_workers=min(workers, len(steps)),
             prefetch_factor=8,
             multiprocessing_context="spawn",

@@ -70,7 +70,9 @@ def _varlen(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: Forward
     borders, longest = ctx.view("cu_seqlens"), int(np.diff(ctx.cu_seqlens).max())
     window = (-1 if attn.sliding_window is None else attn.sliding_window - 1, 0)
     q = q_TNH.to(v_TKH.dtype)
-    return varlen_attn(q, k, v, borders, borders, longest, longest, window_size=window).flatten(1)
+    out = varlen_attn(q, k, v, borders, borders, longest, longest, window_size=window)
+    assert isinstance(out, Tensor), "no sums were asked for"
+    return out.flatten(1)
 
 
 def _packed(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:

@@ -58,9 +58,9 @@ class Muon:
             parameters = [self.parameters[name] for name in names]
             directions = orthogonalize(torch.stack(self._nesterov(names)), dtype=self.dtype)
             if self.weight_decay:
-                torch._foreach_mul_(parameters, 1 - lr * self.weight_decay)
+                torch._foreach_mul_(parameters, 1 - lr * self.weight_decay)  # pyright: ignore
             scale = max(1.0, shape[0] / shape[1]) ** 0.5
-            torch._foreach_add_(parameters, list(directions.unbind()), alpha=-lr * scale)
+            torch._foreach_add_(parameters, list(directions.unbind()), alpha=-lr * scale)  # pyright: ignore
 
     def _nesterov(self, names: list[str]) -> list[Tensor]:
         """The gradients ahead of their momentum; for all matrices of a shape at once, which on a GPU is one launch."""
@@ -70,5 +70,5 @@ class Muon:
             assert gradient is not None, f"{name} has no gradient"
             gradients.append(gradient)
         velocities = [self.state[name] for name in names]
-        torch._foreach_lerp_(velocities, gradients, 1 - self.momentum)
-        return list(torch._foreach_lerp(gradients, velocities, self.momentum))
+        torch._foreach_lerp_(velocities, gradients, 1 - self.momentum)  # pyright: ignore
+        return list(torch._foreach_lerp(gradients, velocities, self.momentum))  # pyright: ignore

@@ -196,3 +196,11 @@ def test_a_run_leaves_a_model_and_its_facts(tmp_path: Path) -> None:
     assert report["config"]["seed"] == report["seed"] == 0
     assert report["data_hash"]
     assert not list(tmp_path.rglob("*.pt")) + list(tmp_path.rglob("*.pkl"))
+
+
+def test_batches_made_ahead_are_those_made_in_time() -> None:
+    """Also from the middle of a run, and by more processes than there are steps."""
+    stream = micro.batches(micro.config())
+    wanted = [stream.batch(step).ids.tobytes() for step in range(1, 4)]
+    assert [batch.ids.tobytes() for batch in stream.batches(1)] == wanted
+    assert [batch.ids.tobytes() for batch in stream.batches(1, workers=5)] == wanted
