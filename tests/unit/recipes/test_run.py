@@ -81,7 +81,7 @@ def test_a_run_goes_on_from_earlier_weights(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_further_run_skips_what_is_learnt_and_goes_gently() -> None:
-    first, further = nano(), nano(start="0" * 64)
+    first, further = nano(), nano(start="1" * 64)
     assert [phase.name for phase in further.phases] == ["fusion", "long"]
     assert further.optimizer.muon_lr < first.optimizer.muon_lr
     assert (further.model, further.vocab_size) == (first.model, first.vocab_size)
