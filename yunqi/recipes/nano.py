@@ -5,8 +5,8 @@ too. The cold start teaches worked thoughts. Fusion mixes answers with and witho
 switch. The last stretch sees longer conversations, so that a chat does not leave the trained range after its third
 question.
 
-A run that begins with the weights of an earlier one takes up fusion at a lower rate, with problems of another seed, more
-of what is learnt last, and a tenth of the thoughts cut off by the sentence that ends a spent budget.
+A run that begins with the weights of an earlier one takes up fusion at a lower rate, with problems of another seed,
+more of what is learnt last, and a tenth of the thoughts cut off by the sentence that ends a spent budget.
 """
 
 from __future__ import annotations
