@@ -60,6 +60,11 @@ class Structure:
         """Elements one token is multiplied by."""
         return self.dense + sum(chosen * size for _, chosen, size in self.experts)
 
+    @property
+    def elements(self) -> int:
+        """Of all matrices and tables."""
+        return self.dense + self.looked_up + sum(number * size for number, _, size in self.experts)
+
     def read_by(self, tokens: float) -> float:
         """Elements that a step of so many tokens reads."""
         reached = (number * (1 - (1 - chosen / number) ** tokens) * size for number, chosen, size in self.experts)

@@ -95,6 +95,7 @@ class _Bench:
     def __init__(self, llm: LLM, tokens: int, random: Random) -> None:
         from yunqi.engine.torch_memory import block_bytes
         from yunqi.engine.torch_runner import TorchRunner, weight_bytes
+        from yunqi.eval.plan import structure_of
 
         runner = llm.engine.runner
         assert isinstance(runner, TorchRunner), "a runner of a model"
@@ -104,8 +105,8 @@ class _Bench:
         self.weight_bytes = weight_bytes(runner.model)
         self.cache_bytes = per_block * (runner.num_blocks + 1)
         self._bytes_per_key = per_block / runner.block_size
-        self._multiplied, elements = _matrix_elements(runner.model)
-        self._bytes_per_step = self.weight_bytes * self._multiplied / elements
+        self._structure = structure_of(runner.model.config.source)
+        self._bytes_per_element = self.weight_bytes / self._structure.elements
 
     def alone(self, context: int) -> dict[str, float]:
         """One sequence from a prompt of `context` tokens."""
@@ -115,9 +116,9 @@ class _Bench:
         bandwidth, arithmetic = memory_bandwidth(measure=True), measure_arithmetic()
         return {
             "prefill": prefill,
-            "prefill_share": prefill * 2 * self._multiplied / arithmetic,
+            "prefill_share": prefill * 2 * self._structure.active / arithmetic,
             "decode": decode,
-            "decode_share": decode * (self._bytes_per_step + context * self._bytes_per_key) / bandwidth,
+            "decode_share": decode * self._bytes_per_step(1, context) / bandwidth,
             "bandwidth": bandwidth,
             "arithmetic": arithmetic,
         }
@@ -130,8 +131,12 @@ class _Bench:
         shares = ((row.finished_time - begun) / (row.finished_time - row.first_token_time) for row in rows)
         decode = sum(shares) * (self._tokens - 1) / (ended - begun)
         bandwidth = memory_bandwidth(measure=True)
-        bytes_per_step = self._bytes_per_step + count * context * self._bytes_per_key
-        return {"decode": decode, "decode_share": decode / count * bytes_per_step / bandwidth, "bandwidth": bandwidth}
+        share = decode / count * self._bytes_per_step(count, context) / bandwidth
+        return {"decode": decode, "decode_share": share, "bandwidth": bandwidth}
+
+    def _bytes_per_step(self, count: int, context: int) -> float:
+        """Weights and keys that a step of so many sequences reads."""
+        return self._structure.read_by(count) * self._bytes_per_element + count * context * self._bytes_per_key
 
     def _run(self, count: int, context: int) -> list[Any]:
         from yunqi.protocol.sampling import SamplingParams
@@ -139,24 +144,6 @@ class _Bench:
         prompts = [[self._random.randrange(self._vocab) for _ in range(context)] for _ in range(count)]
         params = SamplingParams(temperature=0, max_tokens=self._tokens, ignore_eos=True)
         return [output.metrics for output in self._llm.generate(prompts, params)]
-
-
-def _matrix_elements(model: Any) -> tuple[int, int]:
-    """Elements of the matrices that a token is multiplied by, and of all; an embedding alone is only looked up."""
-    from yunqi.layers.linear import Embedding, Linear, Packed, PackedLinear
-
-    sizes, multiplied = {}, set()
-    for module in model.modules():
-        if isinstance(module, Packed):
-            key, size = id(module.matrix), module.matrix.rows * module.matrix.columns
-        elif isinstance(module, Linear | Embedding):
-            key, size = id(module.weight), module.weight.numel()
-        else:
-            continue
-        sizes[key] = size
-        if isinstance(module, Linear | PackedLinear):
-            multiplied.add(key)
-    return sum(sizes[key] for key in multiplied), sum(sizes.values())
 
 
 def measure_arithmetic() -> float:

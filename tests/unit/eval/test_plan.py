@@ -53,6 +53,7 @@ def test_nano_is_counted_as_it_is() -> None:
     assert found.num_parameters == sum(p.numel() for p in model.parameters())
     assert found.active == sum(p.numel() for p in model.parameters() if p.ndim == 2)
     assert found.looked_up == 0
+    assert found.elements == found.active
     assert model.embedding.weight.itemsize * found.cache_elements * 16 == block_bytes(model, 16)
     assert found.state_elements == 0
 

@@ -5,16 +5,7 @@ from __future__ import annotations
 import pytest
 
 from yunqi.common.errors import YunqiError
-from yunqi.engine.loader import load_model
-from yunqi.eval.speed import _matrix_elements, format_speed, measure_speed
-from yunqi.hub.resolve import resolve
-
-
-def test_the_elements_are_those_of_the_model() -> None:
-    model = load_model(resolve("nano"))
-    multiplied, elements = _matrix_elements(model)
-    assert elements == sum(p.numel() for p in model.parameters() if p.ndim == 2)
-    assert multiplied == elements  # its head is the embedding
+from yunqi.eval.speed import format_speed, measure_speed
 
 
 def test_a_report_holds_every_measurement() -> None:
