@@ -44,7 +44,8 @@ class ReferenceModel:
         transformers = load_transformers()
         try:
             model = transformers.AutoModelForCausalLM.from_pretrained(
-                str(path), dtype=torch.float32, attn_implementation="eager", local_files_only=True,
+                str(path), dtype=torch.float32, attn_implementation="eager", experts_implementation="eager",
+                local_files_only=True,
                 trust_remote_code=False, use_safetensors=True,
             )  # fmt: skip
         except Exception as error:  # whatever another library makes of a folder
