@@ -21,12 +21,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from yunqi import LLM, SamplingParams
-from yunqi.common.machine import allowed_cores, cpu_name
+from yunqi.common.machine import allowed_cores, cpu_name, memory_bandwidth
 from yunqi.engine.loader import build_model, save_model
+from yunqi.eval.plan import Structure, structure_of
+from yunqi.hub.checkpoint import read_config
 
 SHAPES = {
     "nano": {"hidden_size": 256, "intermediate_size": 640, "num_hidden_layers": 6, "num_attention_heads": 8,
@@ -141,28 +142,9 @@ def peer(name: str, folder: Path, llama_python: str | None) -> Decode:
     return llama_cpp(folder, name.removeprefix("llama-"), llama_python)
 
 
-def bandwidth() -> float:
-    """Bytes a second that all cores read together, best of a few sweeps over 256 MB."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    cores = allowed_cores()
-    parts = np.array_split(np.ones(32 << 20, dtype=np.float64), cores)
-    best = 0.0
-    with ThreadPoolExecutor(cores) as pool:
-        for _ in range(5):
-            begun = time.perf_counter()
-            list(pool.map(np.max, parts))
-            best = max(best, (256 << 20) / (time.perf_counter() - begun))
-    return best
-
-
-def bytes_a_token(shape: str, bits: float, context: int) -> float:
-    s = SHAPES[shape]
-    heads = (s["num_attention_heads"] + 2 * s["num_key_value_heads"]) * s["head_dim"]
-    layer = s["hidden_size"] * (heads + s["num_attention_heads"] * s["head_dim"] + 3 * s["intermediate_size"])
-    weights = s["num_hidden_layers"] * layer + s["hidden_size"] * s["vocab_size"]
-    cache = 2 * s["num_hidden_layers"] * s["num_key_value_heads"] * s["head_dim"] * context * 2
-    return weights * bits / 8 + cache
+def bytes_a_token(model: Structure, bits: float, context: int) -> float:
+    """The weights that a token is multiplied by, and a bfloat16 cache."""
+    return model.read_by(1) * bits / 8 + 2 * model.cache_elements * context
 
 
 def main() -> None:
@@ -177,6 +159,7 @@ def main() -> None:
     names, contexts = options.peers.split(","), [int(n) for n in options.contexts.split(",")]
     with tempfile.TemporaryDirectory() as folder:
         checkpoint(options.shape, Path(folder))
+        structure = structure_of(read_config(Path(folder)))
         gc.collect()
         peers = {name: peer(name, Path(folder), options.llama_python) for name in names}
         print(f"{cpu_name()}, {allowed_cores()} threads, torch {torch.__version__}, shape {options.shape}")
@@ -186,9 +169,9 @@ def main() -> None:
             prompt = torch.randint(SHAPES[options.shape]["vocab_size"], (context,)).tolist()
             for _ in range(options.rounds):
                 for name, decode in peers.items():
-                    speed, limit = decode(prompt, options.tokens), bandwidth()
+                    speed, limit = decode(prompt, options.tokens), memory_bandwidth(measure=True)
                     found[name].append(speed)
-                    shares[name].append(speed * bytes_a_token(options.shape, BITS[name], context) / limit)
+                    shares[name].append(speed * bytes_a_token(structure, BITS[name], context) / limit)
             for name in names:
                 print(
                     f"context {context:6}  {name:14} {statistics.median(found[name]):8.1f} tokens/s"

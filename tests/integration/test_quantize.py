@@ -19,17 +19,16 @@ from tests.unit.ops.test_groups import by_the_format
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.data.conversations import Mix, sample
-from yunqi.engine.batch import Batch, Chunk
 from yunqi.engine.loader import load_model, save_model
 from yunqi.engine.packed_checkpoint import load_packed
 from yunqi.engine.quantize import plan, write
-from yunqi.engine.request import Drawing, Request, StopRules
+from yunqi.eval.divergence import divergences, log_probabilities
 from yunqi.hub.quantization import Scheme, quantization_config
 from yunqi.hub.resolve import resolve
 from yunqi.layers.linear import Packed
 from yunqi.ops.groups import quantize
 from yunqi.protocol.messages import Message
-from yunqi.protocol.output import RequestMetrics, RequestOutput
+from yunqi.protocol.output import RequestOutput
 from yunqi.recipes.nano import SKILLS
 
 Change = Callable[[dict[str, torch.Tensor], dict[str, Any]], None]
@@ -158,6 +157,16 @@ def test_what_is_wrong_is_one_sentence(small: Path, tmp_path: Path, change: Chan
         assert code in caught.value.code
 
 
+def test_shapes_that_were_left_out_are_those_of_the_model(small: Path, tmp_path: Path) -> None:
+    def change(tensors: dict[str, torch.Tensor], config: dict[str, Any]) -> None:
+        for name in [name for name in tensors if name.endswith("weight_shape")]:
+            del tensors[name]
+
+    whole = quantized(small, tmp_path / "whole")
+    wanted, found = (load_model(path).state_dict() for path in (whole, edited(whole, tmp_path / "edited", change)))
+    assert all(torch.equal(found[name], value) for name, value in wanted.items())
+
+
 def test_a_dequantised_model_is_saved_without_a_word_of_it(small: Path, tmp_path: Path) -> None:
     model = load_model(quantized(small, tmp_path / "made", bits=8))
     save_model(model, tmp_path / "plain")
@@ -189,31 +198,14 @@ def questions(count: int) -> list[list[Message]]:
     return [list(one.messages[:-1]) for one in drawn if not one.tools][:count]
 
 
-def log_probabilities(llm: LLM, ids: list[int]) -> np.ndarray:
-    """(tokens, V) float64, after each token."""
-    runner: Any = llm.engine.runner
-    request = Request(
-        request_id="all",
-        prompt_len=len(ids),
-        token_ids=ids,
-        drawing=Drawing(seed=0),
-        stop=StopRules(max_tokens=1),
-        metrics=RequestMetrics(arrival_time=0.0),
-        block_table=list(range(1, 2 + len(ids) // runner.block_size)),
-    )
-    rows = runner.run(Batch(chunks=(Chunk(request=request, start=0, stop=len(ids), logits_from=0),)))
-    wide = rows.astype(np.float64) - rows.max(-1, keepdims=True)
-    return wide - np.log(np.exp(wide).sum(-1, keepdims=True))
-
-
 def kl(wanted: np.ndarray, found: np.ndarray) -> float:
-    return float((np.exp(wanted) * (wanted - found)).sum(-1).mean())
+    return float(divergences(wanted, found).mean())
 
 
 def answered(llm: LLM, outputs: list[RequestOutput]) -> np.ndarray:
     """The log-probabilities before each token of these answers, (tokens, V)."""
     wholes = [(len(one.prompt_token_ids), one.prompt_token_ids + one.outputs[0].token_ids) for one in outputs]
-    return np.concatenate([log_probabilities(llm, ids)[start - 1 : -1] for start, ids in wholes])
+    return np.concatenate([log_probabilities(llm, ids, start, len(ids)) for start, ids in wholes])
 
 
 def test_nano_is_as_good_as_when_it_is_quantised_at_loading(nano_int4: Path) -> None:

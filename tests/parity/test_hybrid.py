@@ -13,13 +13,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests.native import require_native
+from tests.parity.answering import check_torch_answers_alike
 from tests.parity.cases import CASES, Case, hybrid_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close
-from yunqi import LLM, SamplingParams
+from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, load_mtp, save_model
-from yunqi.engine.native_runner import NativeRunner
 from yunqi.hub.catalog import describe
 from yunqi.layers.hybrid import HybridCausalLM
 from yunqi.ops.context import ForwardContext
@@ -198,19 +198,7 @@ def test_torch_serves_them_by_itself(case: Case, tmp_path: Path) -> None:
     config = config_of(case, 5, max_position_embeddings=128)
     reference = reference_model(case, config, 5)
     reference.save_pretrained(tmp_path)
-    prompt = [n % config["vocab_size"] for n in range(3, 50)]
-    with torch.no_grad():
-        wanted = reference.generate(
-            torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)), max_new_tokens=12, do_sample=False,
-            eos_token_id=None, pad_token_id=0,
-        )[0, len(prompt) :].tolist()  # fmt: skip
-    params = SamplingParams(temperature=0, max_tokens=12, ignore_eos=True)
-    for deterministic in (True, False):
-        llm = LLM(tmp_path, dtype="float32", deterministic=deterministic, max_num_batched_tokens=16)
-        assert not isinstance(llm.engine.runner, NativeRunner)
-        for _ in range(2):  # the second time over a cached prefix
-            (output,) = llm.generate([prompt], params)
-            assert output.outputs[0].token_ids == wanted
+    check_torch_answers_alike(tmp_path, config, reference, deterministic=(True, False))
     require_native()
     with pytest.raises(YunqiError, match="recurrent layers") as caught:
         LLM(tmp_path, backend="native")

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from tests.integration.arrangements import VOCAB, answer
 from tests.native import require_native
+from tests.parity.answering import check_torch_answers_alike
 from tests.parity.cases import CASES, Case, moe_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours
-from yunqi import LLM, SamplingParams
+from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, save_model, stored_dtype
-from yunqi.engine.native_runner import NativeRunner
 from yunqi.engine.packing import check_native
 from yunqi.engine.weights import dequantized
 
@@ -283,19 +283,7 @@ def test_the_later_name_of_the_number_of_experts() -> None:
 def test_torch_serves_them_by_itself(case: Case, tmp_path: Path) -> None:
     """`backend="auto"` falls to torch, exact or not, and answers as the reference does; the native core says no."""
     config, reference = written(tmp_path, case, experts=5, max_position_embeddings=128)
-    prompt = [n % config["vocab_size"] for n in range(3, 50)]
-    with torch.no_grad():
-        wanted = reference.generate(
-            torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt)), max_new_tokens=16, do_sample=False,
-            eos_token_id=None, pad_token_id=0,
-        )[0, len(prompt) :].tolist()  # fmt: skip
-    params = SamplingParams(temperature=0, max_tokens=16, ignore_eos=True)
-    for deterministic in (True, False, None):
-        llm = LLM(tmp_path, dtype="float32", deterministic=deterministic, max_num_batched_tokens=16)
-        assert not isinstance(llm.engine.runner, NativeRunner)
-        for _ in range(2):  # the second time over a cached prefix
-            (output,) = llm.generate([prompt], params)
-            assert output.outputs[0].token_ids == wanted
+    check_torch_answers_alike(tmp_path, config, reference, deterministic=(True, False, None))
     require_native()
     for asked in (lambda: check_native(build_model(config, device="meta")), lambda: LLM(tmp_path, backend="native")):
         with pytest.raises(YunqiError, match="mixtures of experts") as caught:

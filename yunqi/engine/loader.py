@@ -95,9 +95,8 @@ class Stored:
 
     def groups(self, name: str) -> Groups:
         """A weight that is stored as integers in groups. Raises `weights-corrupt`."""
-        (scheme, columns), parts = self.schemes[name], {}
-        for part in parts_of(name):
-            parts[part] = next(self._read({part: Place(stored=part)}))[1]
+        scheme, columns = self.schemes[name]
+        parts = dict(self._read({part: Place(stored=part) for part in parts_of(name) if part in self.entries}))
         return read_groups(name, scheme, columns, parts.__getitem__)
 
     def plain(self, name: str) -> tuple[Path, TensorEntry] | None:

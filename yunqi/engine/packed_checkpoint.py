@@ -81,11 +81,10 @@ def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
             matrix.fill(part.to(dtype), first, team)
         return matrix
 
-    def whole(name: str, like: Tensor | None = None) -> Tensor:
-        del like
+    def whole(name: str) -> Tensor:
         return torch.cat([part for _, part in _parts(stored, name)]).to(dtype)
 
-    replace_matrices(model, kind, group, matrix_of, whole)
+    replace_matrices(model, kind, group, matrix_of, lambda name, _: whole(name))
     return _completed(model, {name: whole(name) for name in _plain(model)})
 
 
@@ -181,14 +180,13 @@ def _from_kept(path: Path, file: Path, kind: Kind, group: int) -> CausalLM | Non
         rows, columns = weight.shape
         return PackedMatrix.of(found[name][1], rows, columns, kind, group)
 
-    def whole(name: str, like: Tensor | None = None) -> Tensor:
-        del like
+    def whole(name: str) -> Tensor:
         entry, data = found[name]
         return torch.from_numpy(data).view(_TORCH[entry.dtype]).view(entry.shape)
 
     try:
         found = _read_kept(file)
-        replace_matrices(model, kind, group, matrix_of, whole)
+        replace_matrices(model, kind, group, matrix_of, lambda name, _: whole(name))
         os.utime(file)
         return _completed(model, {name: whole(name) for name in _plain(model)})
     except (YunqiError, KeyError, ValueError, OSError) as error:

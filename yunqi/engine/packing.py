@@ -51,11 +51,10 @@ def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | Non
     """Replace every `Linear` and `Embedding` by its packed form; a head tied to the embedding shares its matrix."""
     slabs = Slabs()
 
-    def pack(name: str, weight: Tensor) -> PackedMatrix:
-        del name
+    def pack(_: str, weight: Tensor) -> PackedMatrix:
         return PackedMatrix.pack(weight, kind, group, team, slabs)
 
-    replace_matrices(model, kind, group, pack, lambda name, bias: bias)
+    replace_matrices(model, kind, group, pack, lambda _, bias: bias)
     return model.requires_grad_(False).eval()
 
 

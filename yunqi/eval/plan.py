@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from yunqi.common.errors import YunqiError
+from yunqi.hub.estimate import QUANTIZED_BYTES
 
-WIDTHS = {"float32": 4.0, "bfloat16": 2.0, "int8": 1 + 2 / 32, "int4": 0.5 + 2 / 32}
+WIDTHS: Mapping[str, float] = {"float32": 4.0, "bfloat16": 2.0} | QUANTIZED_BYTES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,16 +221,3 @@ def _device(path: Path, table: Any) -> Device:
         raise wrong(f"a device lacks {', '.join(missing)}")
     values.setdefault("name", "device")
     return Device(**values)
-
-
-def this_machine() -> Device:
-    """The processor here, its memory and arithmetic measured now."""
-    from yunqi.common.machine import cpu_name, memory, memory_bandwidth
-    from yunqi.eval.speed import measure_arithmetic
-
-    return Device(
-        name=cpu_name(),
-        memory=memory().available,
-        bandwidth=memory_bandwidth(measure=True),
-        arithmetic=measure_arithmetic(),
-    )

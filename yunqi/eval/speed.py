@@ -15,8 +15,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from yunqi.common.errors import YunqiError
-from yunqi.common.machine import allowed_cores, cpu_name, memory_bandwidth
+from yunqi.common.machine import allowed_cores, cpu_name, memory, memory_bandwidth
 from yunqi.common.sizes import size_text
+from yunqi.eval.plan import Device, Structure, structure_of
+from yunqi.hub.checkpoint import read_config
+from yunqi.hub.resolve import resolve
 
 if TYPE_CHECKING:
     from yunqi.engine.llm import LLM
@@ -55,11 +58,15 @@ def measure_speed(
             raise YunqiError("option-invalid", option=option, value=value, rule="It is at least 1.")
     if tokens < 2:
         raise YunqiError("option-invalid", option="tokens", value=tokens, rule="It is at least 2.")
-    begun = time.monotonic()
+    structure = structure_of(read_config(resolve(model)))
     room = max(contexts) + tokens + 1
+    if room > structure.context:
+        rule = f"With {tokens} tokens of answer this model's context holds {structure.context - tokens - 1}."
+        raise YunqiError("option-invalid", option="contexts", value=max(contexts), rule=rule)
+    begun = time.monotonic()
     llm = LLM(model, max_num_seqs=batch, max_model_len=room, enable_prefix_caching=False, **options)
     loaded = time.monotonic() - begun
-    bench = _Bench(llm, tokens, Random(seed))
+    bench = _Bench(llm, structure, tokens, Random(seed))
     done, total = 0, rounds * (len(contexts) + (batch > 1))
 
     def counted(rows: Iterator[dict[str, float]]) -> list[dict[str, float]]:
@@ -92,21 +99,19 @@ def measure_speed(
 class _Bench:
     """One loaded model, its sizes and its prompts."""
 
-    def __init__(self, llm: LLM, tokens: int, random: Random) -> None:
+    def __init__(self, llm: LLM, structure: Structure, tokens: int, random: Random) -> None:
         from yunqi.engine.torch_memory import block_bytes
         from yunqi.engine.torch_runner import TorchRunner, weight_bytes
-        from yunqi.eval.plan import structure_of
 
         runner = llm.engine.runner
         assert isinstance(runner, TorchRunner), "a runner of a model"
-        self._llm, self._tokens, self._random = llm, tokens, random
+        self._llm, self._structure, self._tokens, self._random = llm, structure, tokens, random
         self._vocab = runner.model.config.vocab_size
         per_block = block_bytes(runner.model, runner.block_size)
         self.weight_bytes = weight_bytes(runner.model)
         self.cache_bytes = per_block * (runner.num_blocks + 1)
         self._bytes_per_key = per_block / runner.block_size
-        self._structure = structure_of(runner.model.config.source)
-        self._bytes_per_element = self.weight_bytes / self._structure.elements
+        self._bytes_per_element = self.weight_bytes / structure.elements
 
     def alone(self, context: int) -> dict[str, float]:
         """One sequence from a prompt of `context` tokens."""
@@ -162,6 +167,16 @@ def measure_arithmetic() -> float:
     finally:
         torch.set_num_threads(before)
     return best
+
+
+def this_machine() -> Device:
+    """The processor here as hardware to plan for, its memory and arithmetic measured now."""
+    return Device(
+        name=cpu_name(),
+        memory=memory().available,
+        bandwidth=memory_bandwidth(measure=True),
+        arithmetic=measure_arithmetic(),
+    )
 
 
 def _peak_memory() -> int:

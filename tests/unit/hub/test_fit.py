@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.native import require_native
+from tests.parity.cases import CASES, Case, random_config
 from tests.unit.hub.conftest import CONFIG, safetensors_bytes, write_checkpoint
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import Memory
+from yunqi.engine.loader import build_model
+from yunqi.engine.packing import check_native
 from yunqi.hub import fit
 from yunqi.hub.catalog import describe
 from yunqi.hub.estimate import memory_bytes
@@ -85,3 +89,18 @@ def test_the_next_smaller_is_named(user: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_unknown_sizes_are_left_to_loading(user: Path) -> None:
     check_fit(write_checkpoint(user / "broken", weights=b"x"))
+
+
+# Of 2023's models some need LogN or NTK, which the core has not, so none is promised.
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.architecture != "QWenLMHeadModel"], ids=lambda case: case.architecture
+)
+def test_fewer_bits_are_offered_where_the_native_core_runs(case: Case) -> None:
+    require_native()
+    model = build_model(random_config(case, 0), device="meta")
+    if case.architecture in fit._QUANTIZABLE:
+        check_native(model)
+        return
+    with pytest.raises(YunqiError) as caught:
+        check_native(model)
+    assert caught.value.code == "native-unsupported"

@@ -35,7 +35,8 @@ def command(model: str, hardware: Path | None, context: int, batch: int, dtype: 
     MODEL is one that `yunqi ask` takes, a released model's name (Qwen/Qwen3-235B-A22B), or qwen3-max-sketch. Nothing is
     loaded, so the largest take seconds, too.
     """
-    from yunqi.eval.plan import plan, read_devices, structure_of, this_machine
+    from yunqi.eval.plan import plan, read_devices, structure_of
+    from yunqi.eval.speed import this_machine
 
     structure = structure_of(_config(model), model)
     devices = [this_machine()] if hardware is None else read_devices(hardware)
