@@ -1,4 +1,4 @@
-"""Evaluation: questions, verifiers written apart from the generators, intervals, baselines, tables and pictures."""
+"""Evaluation: questions, verifiers written apart from the generators, intervals, tables, pictures; speed, and plans."""
 
 from __future__ import annotations
 
