@@ -1,23 +1,26 @@
 """The mixture of experts in training: rows of all experts side by side, and gradients by hand.
 
 An expert's part of a sum, weight * down(silu(gate(x)) * up(x)), is computed as down(weight * silu(gate(x)) * up(x)):
-its weight lies on the narrow side of the block. R rows: tokens as often as they have experts, sorted by expert; A experts
-of a token, D hidden, F ffn.
+its weight lies on the narrow side of the block. R rows: tokens as often as they have experts, sorted by expert; A
+experts of a token, D hidden, F ffn.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import silu
+from torch.nn.functional import pad, silu
 
 from yunqi.ops import naive
 from yunqi.ops.context import ForwardContext
 from yunqi.ops.native import training as native
+
+_UNIT = 64
 
 
 def trainable(x_TD: Tensor, module: Any) -> bool:
@@ -29,13 +32,12 @@ def trainable(x_TD: Tensor, module: Any) -> bool:
 def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
     """`naive.moe`."""
     weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module, ctx)
-    routed = _Routed.apply(
-        x_TD, weights_TA.float(), chosen_TA, ctx, *(w for expert in module.experts for w in _parts(expert))
-    )
+    matrices = (weight for expert in module.experts for weight in _parts(expert))
+    routed = _Routed.apply(x_TD, weights_TA.float(), chosen_TA, *matrices)
     if module.shared_expert is None:
         return routed
     share_T = module.shared_expert_gate(x_TD, ctx).float().sigmoid()[:, 0]
-    return routed + _Shared.apply(x_TD, share_T, ctx, *_parts(module.shared_expert))
+    return routed + _Shared.apply(x_TD, share_T, *_parts(module.shared_expert))
 
 
 def _weights(block: Any) -> list[Tensor] | None:
@@ -51,41 +53,64 @@ def _parts(block: Any) -> list[Tensor]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """Rows sorted by expert. Each expert's span is filled up to a multiple of `_UNIT` rows, so that products come in few
+    shapes: for a new one oneDNN takes longer than for the product. What fills up is token 0 with a weight of zero.
+
+    `token` (R,) and `weighs` (R,), the place among the (T * A) weights, T * A where there is none; `place` (T, A) the row
+    of each token's experts; `spans` of rows, one an expert.
+    """
+
+    token: Tensor
+    weighs: Tensor
+    place: Tensor
+    spans: list[slice]
+
+
+def _order(chosen_TA: Tensor, num_experts: int) -> _Order:
+    chosen = chosen_TA.flatten()
+    order, counts = chosen.argsort(stable=True), chosen.bincount(minlength=num_experts)
+    sizes = (counts + _UNIT - 1) // _UNIT * _UNIT
+    shift = (sizes.cumsum(0) - sizes) - (counts.cumsum(0) - counts)
+    rows = torch.arange(len(order), device=order.device) + shift.index_select(0, chosen.index_select(0, order))
+    borders = [0, *accumulate(sizes.tolist())]
+    weighs = torch.full((borders[-1],), len(order), device=order.device).index_copy_(0, rows, order)
+    place = torch.empty_like(order).index_copy_(0, order, rows).view(chosen_TA.shape)
+    token = torch.where(weighs < len(order), weighs // chosen_TA.shape[1], 0)
+    return _Order(token=token, weighs=weighs, place=place, spans=[slice(*border) for border in pairwise(borders)])
+
+
 class _Routed(torch.autograd.Function):
     """x (T, D), weights (T, A) float32, chosen (T, A), then gate, up and down of every expert -> (T, D)."""
 
     @staticmethod
-    def forward(
-        ctx: Any, x_TD: Tensor, weights_TA: Tensor, chosen_TA: Tensor, step: ForwardContext, *matrices: Tensor
-    ) -> Tensor:
-        chosen = chosen_TA.flatten()
-        order = chosen.argsort(stable=True)
-        borders = [0, *accumulate(chosen.bincount(minlength=len(matrices) // 3).tolist())]
-        place_TA = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
-        token_R, place_TA = order // chosen_TA.shape[1], place_TA.view(chosen_TA.shape)
-        rows = _Rows(x_TD.dtype, borders, matrices, step)
-        x_RD = x_TD.to(rows.dtype).index_select(0, token_R)
-        scale_R = weights_TA.flatten().index_select(0, order)
+    def forward(ctx: Any, x_TD: Tensor, weights_TA: Tensor, chosen_TA: Tensor, *matrices: Tensor) -> Tensor:
+        order = _order(chosen_TA, len(matrices) // 3)
+        rows = _Rows(x_TD.dtype, order.spans, matrices)
+        x_RD = x_TD.to(rows.dtype).index_select(0, order.token)
+        scale_R = pad(weights_TA.flatten(), (0, 1)).index_select(0, order.weighs)
         both, hidden, out_RD = rows.forward(x_RD, scale_R)
-        ctx.save_for_backward(x_RD, scale_R, both, hidden, order, token_R, place_TA)
-        ctx.rows, ctx.dtype = rows, x_TD.dtype
-        return _gathered(out_RD, place_TA).to(x_TD.dtype)
+        ctx.save_for_backward(x_RD, scale_R, both, hidden)
+        ctx.rows, ctx.order, ctx.dtype = rows, order, x_TD.dtype
+        return _gathered(out_RD, order.place).to(x_TD.dtype)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        x_RD, scale_R, both, hidden, order, token_R, place_TA = ctx.saved_tensors
-        grad_RD = grads[0].to(ctx.rows.dtype).index_select(0, token_R)
+        x_RD, scale_R, both, hidden = ctx.saved_tensors
+        order: _Order = ctx.order
+        grad_RD = grads[0].to(ctx.rows.dtype).index_select(0, order.token)
         dx_RD, dscale_R, found = ctx.rows.backward(x_RD, scale_R, both, hidden, grad_RD)
-        dweights = dscale_R.index_select(0, place_TA.flatten()).view(place_TA.shape)
-        return _gathered(dx_RD, place_TA).to(ctx.dtype), dweights, None, None, *found
+        dweights = dscale_R.index_select(0, order.place.flatten()).view(order.place.shape)
+        return _gathered(dx_RD, order.place).to(ctx.dtype), dweights, None, *found
 
 
 class _Shared(torch.autograd.Function):
     """x (T, D), each token's share (T) float32, then gate, up and down -> (T, D)."""
 
     @staticmethod
-    def forward(ctx: Any, x_TD: Tensor, share_T: Tensor, step: ForwardContext, *matrices: Tensor) -> Tensor:
-        rows = _Rows(x_TD.dtype, [0, len(x_TD)], matrices, step)
+    def forward(ctx: Any, x_TD: Tensor, share_T: Tensor, *matrices: Tensor) -> Tensor:
+        rows = _Rows(x_TD.dtype, [slice(0, len(x_TD))], matrices)
         x_RD, share_T = x_TD.to(rows.dtype).contiguous(), share_T.contiguous()
         both, hidden, out = rows.forward(x_RD, share_T)
         ctx.save_for_backward(x_RD, share_T, both, hidden)
@@ -96,7 +121,7 @@ class _Shared(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x_RD, share_T, both, hidden = ctx.saved_tensors
         dx, dshare, found = ctx.rows.backward(x_RD, share_T, both, hidden, grads[0].to(ctx.rows.dtype).contiguous())
-        return dx.to(ctx.dtype), dshare, None, *found
+        return dx.to(ctx.dtype), dshare, *found
 
 
 def _gathered(x_RD: Tensor, place_TA: Tensor) -> Tensor:
@@ -108,12 +133,12 @@ def _gathered(x_RD: Tensor, place_TA: Tensor) -> Tensor:
 
 
 class _Rows:
-    """Blocks over spans of rows: block e has the rows [borders[e], borders[e + 1]). `dtype` is that of its products."""
+    """Blocks over spans of rows, one each. `dtype` is that of the products."""
 
-    def __init__(self, dtype: torch.dtype, borders: Sequence[int], matrices: Sequence[Tensor], step: Any) -> None:
+    def __init__(self, dtype: torch.dtype, spans: list[slice], matrices: Sequence[Tensor]) -> None:
         device = matrices[0].device.type
         self.dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else dtype
-        self.spans = [slice(*border) for border in pairwise(borders)]
+        self.spans = spans
         self.native = native.available() and device == "cpu" and len(matrices[0]) % native.LANES == 0
         self.into = [torch.cat(pair).to(self.dtype) for pair in zip(matrices[::3], matrices[1::3], strict=True)]
         self.down = [matrix.to(self.dtype) for matrix in matrices[2::3]]
