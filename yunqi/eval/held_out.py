@@ -2,8 +2,9 @@
 
 A report is plain data. For each skill and mode: the share of right answers with its 95 % interval, the tokens, the same
 over the number of digits or steps, and beside them what chance, the commonest reply and the nearest training problem
-would give. Then: other languages, thinking budgets, problems longer than any in training, how far back a model that was
-taught to recalls a fact, and whether it obeys the thinking switch, stays within its budget, never answers with nothing, and declines what it cannot do.
+would give. Then: other languages, thinking budgets, problems longer than any in training, and whether the model obeys
+the thinking switch, stays within its budget, never answers with nothing, and declines what it cannot do. A model that
+was taught to is also asked how far back it recalls a fact.
 """
 
 from __future__ import annotations

@@ -55,11 +55,11 @@ def _parts(block: Any) -> list[Tensor]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
-    """Rows sorted by expert. Each expert's span is filled up to a multiple of `_UNIT` rows, so that products come in few
-    shapes: for a new one oneDNN takes longer than for the product. What fills up is token 0 with a weight of zero.
+    """Rows sorted by expert. Each expert's span is filled up to a multiple of `_UNIT` rows, so that products come in
+    few shapes: for a new one oneDNN takes longer than for the product. What fills up is token 0 with a weight of zero.
 
-    `token` (R,) and `weighs` (R,), the place among the (T * A) weights, T * A where there is none; `place` (T, A) the row
-    of each token's experts; `spans` of rows, one an expert.
+    `token` (R,) and `weighs` (R,), the place among the (T * A) weights, T * A where there is none; `place` (T, A) the
+    row of each token's experts; `spans` of rows, one an expert.
     """
 
     token: Tensor

@@ -36,8 +36,8 @@ class TrainConfig:
 
     `dtype` is that of the matrix products; weights, gradients and updates are float32 in either. bfloat16 is faster
     where the processor multiplies it in hardware and slower elsewhere, so it has to be asked for. `start` is the
-    SHA-256 of the weights that the run begins with; empty: random ones. `balance_weight` is that of the experts' balance
-    in the loss, `mtp_weight` that of the head which predicts one token further; 0: there is no such head.
+    SHA-256 of the weights that the run begins with; empty: random ones. In the loss `balance_weight` is that of the
+    experts' balance, `mtp_weight` that of the head which predicts one token further; 0: there is no such head.
     """
 
     name: str

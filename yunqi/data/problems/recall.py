@@ -1,10 +1,10 @@
 """Skill `recall`: one fact among many sentences, asked for at their end; told at once or over several turns.
 
-Canonical: "number:Anna:4821", "town:Ben:Rome", "colour:Ida:green", beyond training with ":far" behind it; there, too, the
-fact is one that is held out. Difficulty is the distance: how many sentences follow
-the fact, 4 to 80 in training (about a thousand tokens), the short ones more often; beyond: 320. Among the others stand as
-many facts of the same kind, of other people, as `num_rivals` says, so who only knows the kind and draws one of those
-told is right in 1 of `num_rivals` + 1. Facts of other kinds and sentences about nothing fill the rest.
+Canonical: "number:Anna:4821", "town:Ben:Rome", "colour:Ida:green", beyond training with ":far" behind it; there, too,
+the fact is one that is held out. Difficulty is the distance: how many sentences follow the fact, 4 to 80 in training
+(about a thousand tokens), the short ones more often; beyond: 320. Among the others stand `num_rivals` facts of the same
+kind about other people, so who only knows the kind and draws one of those told is right in 1 of `num_rivals` + 1. Facts
+of other kinds and sentences about nothing fill the rest.
 
 The thought is the fact as it was told.
 """

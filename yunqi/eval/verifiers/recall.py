@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def recall(problem: Problem, text: str) -> bool:
-    """`number:Anna:4821`, `town:Ben:Rome`, `colour:Ida:green`: the answer ends in the value, and names no other number."""
+    """`number:Anna:4821`, `town:Ben:Rome`, `colour:Ida:green`: the answer ends in it, without another number."""
     kind, _, value = problem.canonical.split(":")[:3]
     said = _WORD.findall(text.casefold())
     if not said or said[-1] != value.casefold():
