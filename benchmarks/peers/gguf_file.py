@@ -42,7 +42,7 @@ def gguf_name(name: str) -> str:
 
 
 def write_gguf(checkpoint: Path, kind: str, target: Path, *, words: bool = False) -> None:
-    """A Qwen3 that is asked by token ids: without a vocabulary, or with `words` of no meaning for those who want one."""
+    """A Qwen3 that is asked by token ids: without a vocabulary, or with meaningless `words` where one is wanted."""
     config: dict[str, Any] = json.loads((checkpoint / "config.json").read_text())
     writer = gguf.GGUFWriter(str(target), "qwen3")
     writer.add_file_type(FILE_TYPES[kind])

@@ -56,8 +56,8 @@ class LLM:
         max_num_waiting: how many requests may wait for one; None: any number.
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
-        kv_cache_dtype: "auto" keeps keys and values as the model computes them, "int8" in half of bfloat16's bytes, with
-            a scale for each token and head; in the native core.
+        kv_cache_dtype: "auto" keeps keys and values as the model computes them; "int8", in the native core, in half of
+            bfloat16's bytes, with a scale for each token and head.
         enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
         prefix_cache_dir: a folder that keeps it beyond this process; None: nothing is written. Loading then reads all
             weights once more, to name what belongs to them.
