@@ -19,7 +19,7 @@ def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, 
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
-            made[layer_id] = _states(spec, num_slots, dtype, device)
+            made[layer_id] = _states(spec, num_slots, state_dtype(model), device)
             continue
         shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
         zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
@@ -35,6 +35,11 @@ def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, devic
     blocks, heads, *block = shape
     flat = torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype)
     return flat.view(heads, blocks, *block).transpose(0, 1)
+
+
+def state_dtype(model: CausalLM) -> torch.dtype:
+    """What a state is kept in where its layer names no dtype: what the model computes in, float32 where it is packed."""
+    return torch.float32 if isinstance(model.embedding, Packed) else memory_dtype(model)
 
 
 def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:
@@ -62,7 +67,7 @@ def block_bytes(model: CausalLM, block_size: int) -> int:
 
 def state_bytes(model: CausalLM) -> int:
     """Bytes of one slot of recurrent state, all layers together."""
-    itemsize = memory_dtype(model).itemsize
+    itemsize = state_dtype(model).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
 
