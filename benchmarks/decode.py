@@ -1,6 +1,7 @@
 """Decoding with the native core, against torch and transformers on the same random checkpoint, in turns.
 
-python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,llama-q4_0,transformers]
+python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,llama-q4_0,openvino-int4]
+    [--llama-python FILE] [--openvino-python FILE]
 
 Every peer reads the same checkpoint of random weights and decodes from the same random prompt; a round asks each in
 turn, and the medians of the rounds are printed, with the share of the memory bandwidth measured in the same minute that
@@ -46,9 +47,14 @@ BITS = {
     "native-int4": 4.5,
     "native-int8": 8.5,
     "native-bf16": 16.0,
+    "native-int4-kv8": 4.5,
+    "native-int8-kv8": 8.5,
+    "openvino-int4": 4.5,
+    "openvino-int8": 8.5,
     "torch": 16.0,
     "transformers": 16.0,
 }
+CACHE_BITS = {"native-int4-kv8": 8.25, "native-int8-kv8": 8.25, "openvino-int4": 8.25, "openvino-int8": 8.25}
 Decode = Callable[[list[int], int], float]
 
 
@@ -107,16 +113,16 @@ def theirs(folder: Path) -> Decode:
     return decode
 
 
-def llama_cpp(folder: Path, kind: str, python: str) -> Decode:
-    """llama.cpp in a process of its own, in the environment of `python` (see benchmarks/peers)."""
-    script = Path(__file__).parent / "peers" / "llama_cpp_worker.py"
-    command = [python, str(script), str(folder), kind, str(allowed_cores()), "20480"]
+def worker(script: str, folder: Path, kind: str, python: str) -> Decode:
+    """A peer in a process of its own, in the environment of `python` (see benchmarks/peers)."""
+    file = Path(__file__).parent / "peers" / script
+    command = [python, str(file), str(folder), kind, str(allowed_cores()), "20480"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     stdin, stdout = process.stdin, process.stdout
     assert stdin is not None
     assert stdout is not None
     atexit.register(process.kill)
-    print(f"llama-cpp-python {json.loads(stdout.readline())['ready']}, {kind}")
+    print(f"{script.removesuffix('_worker.py')} {json.loads(stdout.readline())['ready']}, {kind}")
 
     def decode(prompt: list[int], count: int) -> float:
         stdin.write(json.dumps({"prompt": prompt, "count": count}) + "\n")
@@ -130,21 +136,28 @@ PEERS: dict[str, Callable[[Path], Decode]] = {
     "native-int4": lambda folder: ours(folder, quantization="int4"),
     "native-int8": lambda folder: ours(folder, quantization="int8"),
     "native-bf16": lambda folder: ours(folder, backend="native"),
+    "native-int4-kv8": lambda folder: ours(folder, quantization="int4", kv_cache_dtype="int8"),
+    "native-int8-kv8": lambda folder: ours(folder, quantization="int8", kv_cache_dtype="int8"),
     "torch": lambda folder: ours(folder, backend="torch", deterministic=False),
     "transformers": theirs,
 }
 
 
-def peer(name: str, folder: Path, llama_python: str | None) -> Decode:
-    if not name.startswith("llama-"):
+WORKERS = {"llama": "llama_cpp_worker.py", "openvino": "openvino_worker.py"}
+
+
+def peer(name: str, folder: Path, pythons: dict[str, str | None]) -> Decode:
+    maker, _, kind = name.partition("-")
+    if maker not in WORKERS:
         return PEERS[name](folder)
-    assert llama_python, "llama.cpp needs --llama-python"
-    return llama_cpp(folder, name.removeprefix("llama-"), llama_python)
+    python = pythons[maker]
+    assert python, f"{name} needs --{maker}-python"
+    return worker(WORKERS[maker], folder, kind, python)
 
 
-def bytes_a_token(model: Structure, bits: float, context: int) -> float:
-    """The weights that a token is multiplied by, and a bfloat16 cache."""
-    return model.read_by(1) * bits / 8 + 2 * model.cache_elements * context
+def bytes_a_token(model: Structure, name: str, context: int) -> float:
+    """The weights that a token is multiplied by, and the cache."""
+    return model.read_by(1) * BITS[name] / 8 + CACHE_BITS.get(name, 16) / 8 * model.cache_elements * context
 
 
 def main() -> None:
@@ -153,6 +166,7 @@ def main() -> None:
     parser.add_argument("--contexts", default="32,1024")
     parser.add_argument("--peers", default="native-int4,native-int8,native-bf16,transformers")
     parser.add_argument("--llama-python", help="the python of an environment with llama-cpp-python and gguf")
+    parser.add_argument("--openvino-python", help="the python of an environment with optimum-intel and openvino-genai")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tokens", type=int, default=48)
     options = parser.parse_args()
@@ -161,7 +175,8 @@ def main() -> None:
         checkpoint(options.shape, Path(folder))
         structure = structure_of(read_config(Path(folder)))
         gc.collect()
-        peers = {name: peer(name, Path(folder), options.llama_python) for name in names}
+        pythons = {"llama": options.llama_python, "openvino": options.openvino_python}
+        peers = {name: peer(name, Path(folder), pythons) for name in names}
         print(f"{cpu_name()}, {allowed_cores()} threads, torch {torch.__version__}, shape {options.shape}")
         for context in contexts:
             found: dict[str, list[float]] = {name: [] for name in names}
@@ -171,7 +186,7 @@ def main() -> None:
                 for name, decode in peers.items():
                     speed, limit = decode(prompt, options.tokens), memory_bandwidth(measure=True)
                     found[name].append(speed)
-                    shares[name].append(speed * bytes_a_token(structure, BITS[name], context) / limit)
+                    shares[name].append(speed * bytes_a_token(structure, name, context) / limit)
             for name in names:
                 print(
                     f"context {context:6}  {name:14} {statistics.median(found[name]):8.1f} tokens/s"

@@ -68,7 +68,8 @@ typedef struct {
     yq_rows in[YQ_MAX_INPUTS];
     const float *weight[2];
     /* The cache of a layer. Key `block_stride` blocks and `head_stride` heads on, in elements, are (H, 16), of bf16 in
-       pairs of H; values (16, H). */
+       pairs of H; values (16, H). Of int8, where an element is a byte, the 16 float32 scales of the block's tokens come
+       after them. */
     void *key, *value;
     int64_t block_stride, head_stride;
     /* The recurrent state of a layer, float32, and the elements of a slot. */

@@ -87,6 +87,10 @@ struct Heads {  // one head of a token
     int size, half;
 };
 
+// The cache of one kv head: how large an element is, and where in a block of int8 the scales of its tokens stand.
+static inline int64_t cache_element(int kind) { return kind == YQ_F32 ? 4 : kind == YQ_BF16 ? 2 : 1; }
+static inline int64_t cache_scales(int head_dim) { return int64_t(YQ_BLOCK) * head_dim; }
+
 struct AttentionShape {
     int num_heads, num_kv_heads, head_dim, window, cache_kind;
     float scale;

@@ -188,9 +188,12 @@ static void turn(float *x, const Heads &heads, const float *cosine, const float 
 // part of it is another page, where no hardware fetches ahead.
 static inline void load_keys(const uint8_t *key, const uint8_t *next, int cache_kind, int d, Floats &first,
                              Floats &second) {
-    prefetch(next + d * YQ_BLOCK * (cache_kind == YQ_BF16 ? 2 : 4));
+    prefetch(next + d * YQ_BLOCK * cache_element(cache_kind));
     if (cache_kind == YQ_BF16) {
         load_pairs((const uint16_t *)key + d * YQ_BLOCK, first, second);
+    } else if (cache_kind == YQ_INT8) {
+        const int8_t *at = (const int8_t *)key + d * YQ_BLOCK;
+        first = load_int8(at), second = load_int8(at + YQ_BLOCK);
     } else {
         first = load((const float *)key + d * YQ_BLOCK), second = load((const float *)key + (d + 1) * YQ_BLOCK);
     }
@@ -220,11 +223,15 @@ static void block_scores(const uint8_t *key, const uint8_t *next, int cache_kind
             sum[n][1] = fma(second, all(q[n * q_stride + d + 1]), sum[n][1]);
         }
     }
-    for (int n = 0; n < N; n++) store(scores + n * SPLIT, (sum[n][0] + sum[n][1]) + (sum[n][2] + sum[n][3]));
+    Floats scales = cache_kind == YQ_INT8 ? load((const float *)(key + cache_scales(head_dim))) : all(1.0f);
+    for (int n = 0; n < N; n++) store(scores + n * SPLIT, ((sum[n][0] + sum[n][1]) + (sum[n][2] + sum[n][3])) * scales);
 }
 
 static inline Floats load_value(const uint8_t *value, int cache_kind, int64_t at, int n) {
     if (cache_kind == YQ_F32) return load((const float *)value + at, n);
+    if (cache_kind == YQ_INT8) {  // behind a row there are others, or the scales: enough to read whole vectors
+        return load_int8((const int8_t *)value + at);
+    }
     if (n == LANES) return load_bf16((const uint16_t *)value + at);
     uint16_t whole[LANES] = {};
     memcpy(whole, (const uint16_t *)value + at, size_t(n) * 2);
@@ -245,10 +252,10 @@ static inline void mix_columns(const Mixing &m, int d, int width) {
     Floats sum[N][C];
     for (int n = 0; n < N; n++)
         for (int c = 0; c < C; c++) sum[n][c] = load(m.mixed + n * m.stride + d + c * LANES);
-    const int element = m.cache_kind == YQ_BF16 ? 2 : 4;
+    const int element = int(cache_element(m.cache_kind));
     for (int i = m.first; i < m.last; i++) {
         int64_t at = int64_t(i) * m.head_dim + d;
-        for (int c = 0; c < C; c += element == 2 ? 2 : 1) prefetch(m.next + (at + c * LANES) * element);
+        for (int c = 0; c < C; c += 4 / element) prefetch(m.next + (at + c * LANES) * element);
         for (int c = 0; c < C; c++) {
             Floats v = load_value(m.value, m.cache_kind, at + c * LANES, width);
             for (int n = 0; n < N; n++) sum[n][c] = fma(v, all(m.weights[n * SPLIT + i]), sum[n][c]);
@@ -280,7 +287,7 @@ static inline void by_heads(int heads, Four four, Two two, One one) {
 static void attend(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
                    const int32_t *table, float *scratch, float *out) {
     const int heads = shape.num_heads / shape.num_kv_heads, size = shape.head_dim, wide = (size + 15) / 16 * 16;
-    const int64_t element = shape.cache_kind == YQ_BF16 ? 2 : 4;
+    const int64_t element = cache_element(shape.cache_kind);
     const int64_t first = shape.window && position + 1 > shape.window ? position + 1 - shape.window : 0;
     const float none = -__builtin_inff();
     float *scores = scratch, *mixed = scores + heads * SPLIT, *scaled = mixed + heads * wide;
@@ -332,6 +339,13 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
         for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
             const uint8_t *value = block_of(shape.value, at);
             const uint8_t *next = block_of(shape.value, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
+            if (shape.cache_kind == YQ_INT8) {
+                Floats scales = load((const float *)(value + cache_scales(size)));
+                for (int h = 0; h < heads; h++) {
+                    float *row = scores + h * SPLIT + (at - start);
+                    store(row, load(row) * scales);
+                }
+            }
             int from_key = int(low > at ? low - at : 0), to_key = int(end - at < YQ_BLOCK ? end - at : YQ_BLOCK);
             const auto mix = [&](auto step, int h) {
                 step(Mixing{value, next, shape.cache_kind, size, from_key, to_key, scores + h * SPLIT + (at - start),

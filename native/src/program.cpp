@@ -81,11 +81,29 @@ static void linear(const Turn &turn) {
     }
 }
 
+// To int8 by the largest value, -127 to 127, `stride` bytes apart; returns the scale.
+static float write_int8(const float *x, int n, int8_t *target, int64_t stride) {
+    float largest = 0.0f;
+    for (int d = 0; d < n; d++) largest = std::fabs(x[d]) > largest ? std::fabs(x[d]) : largest;
+    const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
+    for (int d = 0; d < n; d++) {
+        float whole = (x[d] * inverse + 12582912.0f) - 12582912.0f;  // to the nearest, ties to even
+        whole = whole > 127.0f ? 127.0f : whole > -127.0f ? whole : -127.0f;
+        target[d * stride] = int8_t(whole);
+    }
+    return largest / 127.0f;
+}
+
 static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *x) {
     int64_t block = slot / YQ_BLOCK * op.block_stride + head * op.head_stride, lane = slot % YQ_BLOCK;
     if (op.cache_kind == YQ_F32) {
         float *at = (float *)op.key + block + lane;
         for (int d = 0; d < op.head_dim; d++) at[d * YQ_BLOCK] = x[d];
+        return;
+    }
+    if (op.cache_kind == YQ_INT8) {
+        int8_t *at = (int8_t *)op.key + block;
+        ((float *)(at + cache_scales(op.head_dim)))[lane] = write_int8(x, op.head_dim, at + lane, YQ_BLOCK);
         return;
     }
     uint16_t *at = (uint16_t *)op.key + block + lane * 2;
@@ -97,6 +115,12 @@ static void write_value(const yq_op &op, int64_t slot, int64_t head, const float
     int64_t at = block + slot % YQ_BLOCK * op.head_dim;
     if (op.cache_kind == YQ_F32) {
         memcpy((float *)op.value + at, x, size_t(op.head_dim) * 4);
+        return;
+    }
+    if (op.cache_kind == YQ_INT8) {
+        int8_t *values = (int8_t *)op.value;
+        ((float *)(values + block + cache_scales(op.head_dim)))[slot % YQ_BLOCK] =
+            write_int8(x, op.head_dim, values + at, 1);
         return;
     }
     for (int d = 0; d < op.head_dim; d++) ((uint16_t *)op.value)[at + d] = float_to_bf16(x[d]);

@@ -91,10 +91,21 @@ void products(Random &random, yq_team *team) {
     expect_same("a row in company", yq_level(), one, company);
 }
 
+// Blocks of any bytes, each with its scales behind them.
+std::vector<uint8_t> quantised_cache(Random &random, int64_t blocks, int size) {
+    std::vector<uint8_t> made;
+    for (int64_t block = 0; block < blocks; block++) {
+        for (int64_t i = 0; i < yq::cache_scales(size); i++) made.push_back(uint8_t(random.below(255) - 127));
+        const std::vector<float> scales = random.values(YQ_BLOCK);
+        made.insert(made.end(), (const uint8_t *)scales.data(), (const uint8_t *)(scales.data() + YQ_BLOCK));
+    }
+    return made;
+}
+
 void attention(Random &random) {
     int per_kv = int(random.between(1, 7)), kv_heads = int(random.between(1, 3));
     int size = int(random.one_of({2, 6, 16, 32, 48, 64, 80, 96, 128, 256}));
-    int kind = random.below(2) ? YQ_BF16 : YQ_F32, window = random.below(3) ? 0 : int(random.between(1, 200));
+    int kind = int(random.one_of({YQ_F32, YQ_BF16, YQ_INT8})), window = random.below(3) ? 0 : int(random.between(1, 200));
     int64_t length = random.below(4) ? random.between(1, 100) : random.between(500, 1200);
     int64_t blocks = (length + YQ_BLOCK - 1) / YQ_BLOCK, area = blocks * kv_heads * YQ_BLOCK * size;
     const std::vector<float> keys = random.values(area), values = random.values(area);
@@ -106,11 +117,15 @@ void attention(Random &random) {
     for (int64_t i = blocks - 1; i > 0; i--) std::swap(table[size_t(i)], table[size_t(random.below(i + 1))]);
     const std::vector<float> q = random.values(per_kv * size);
     yq::AttentionShape shape{per_kv * kv_heads, kv_heads, size, window, kind, 0.1f, nullptr, nullptr, 0, 0};
+    const int64_t part = YQ_BLOCK * (size + (kind == YQ_INT8 ? 4 : 0));
+    const std::vector<uint8_t> int8_keys = quantised_cache(random, blocks * kv_heads, size);
+    const std::vector<uint8_t> int8_values = quantised_cache(random, blocks * kv_heads, size);
     shape.key = kind == YQ_BF16 ? (const uint8_t *)half_keys.data() : (const uint8_t *)keys.data();
     shape.value = kind == YQ_BF16 ? (const uint8_t *)half_values.data() : (const uint8_t *)values.data();
+    if (kind == YQ_INT8) shape.key = int8_keys.data(), shape.value = int8_values.data();
     bool by_head = random.below(2);
-    shape.block_stride = by_head ? YQ_BLOCK * size : kv_heads * YQ_BLOCK * size;
-    shape.head_stride = by_head ? blocks * YQ_BLOCK * size : YQ_BLOCK * size;
+    shape.block_stride = by_head ? part : kv_heads * part;
+    shape.head_stride = by_head ? blocks * part : part;
     int64_t head = random.below(kv_heads), position = length - 1;
     at_every_level<float>("attention", [&] {
         std::vector<float> scratch(size_t(yq::attend_scratch(per_kv, size))), out(size_t(per_kv * size));

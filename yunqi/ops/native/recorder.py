@@ -248,7 +248,7 @@ class Recorder:
         op.block_stride, op.head_stride = memory.key.stride()[:2]
         assert memory.key.stride() == memory.value.stride(), "one layout for both"
         assert memory.key[0, 0].is_contiguous(), "a block with gaps"
-        op.cache_kind = KINDS.index("bfloat16" if memory.key.dtype == torch.bfloat16 else "float32")
+        op.cache_kind = KINDS.index(str(memory.key.dtype).removeprefix("torch."))
         self._kept.append(memory)
 
     def _constant(self, tensor: Tensor) -> int:
