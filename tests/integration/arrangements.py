@@ -33,7 +33,7 @@ from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "model": ("dense", "hybrid", "next", "native"),
+    "model": ("dense", "hybrid", "next", "native", "native-next"),
     "dtype": (torch.float32, torch.bfloat16),
     "cache": ("off", "on", "warm", "restored"),
     "chunk": (512, 16, 64),
@@ -41,7 +41,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "preempted": (False, True),
 }
 VOCAB = SHAPE["vocab_size"]
-KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what "native" keeps it in
+KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
 NUM_OUTPUTS = 12
 STABLE = (40, 110)
 NEXT_SHAPE = SHAPE | {
@@ -61,13 +61,16 @@ NEXT_SHAPE = SHAPE | {
 def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
     if model == "hybrid":
         return hybrid(seed).to(dtype)
-    if model == "next":
-        return random_weights(Qwen3NextForCausalLM(Qwen3NextConfig.from_dict(NEXT_SHAPE)), seed).to(dtype)
+    if model in ("next", "native-next"):
+        following = random_weights(Qwen3NextForCausalLM(Qwen3NextConfig.from_dict(NEXT_SHAPE)), seed).to(dtype)
+        return following if model == "next" else _packed(following, dtype)
     dense = random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
-    if model == "dense":
-        return dense
+    return dense if model == "dense" else _packed(dense, dtype)
+
+
+def _packed(model: CausalLM, dtype: torch.dtype) -> CausalLM:
     require_native()
-    return pack_model(dense, KIND_OF[dtype], team=Team(2))
+    return pack_model(model, KIND_OF[dtype], team=Team(2))
 
 
 def question(length: int = 150) -> list[int]:
@@ -86,10 +89,11 @@ def engine_of(
     model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
 ) -> Engine:
     limits = {"max_model_len": 512, "max_num_seqs": 32, "max_num_batched_tokens": chunk, "num_blocks": num_blocks}
+    limits |= {"num_state_slots": 64}
     if isinstance(model.embedding, Packed):
         runner = NativeRunner(model, team=Team(2), **limits)
     else:
-        runner = TorchRunner(model, backend="exact", device="cpu", num_state_slots=64, **limits)
+        runner = TorchRunner(model, backend="exact", device="cpu", **limits)
     config = SchedulerConfig(
         max_num_batched_tokens=chunk,
         max_num_seqs=32,

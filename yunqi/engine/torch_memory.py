@@ -30,7 +30,7 @@ def allocate(
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
-            made[layer_id] = _states(spec, num_slots, dtype, device)
+            made[layer_id] = _states(spec, num_slots, state_dtype(model), device)
             continue
         width = spec.head_dim + (INT8_SCALE_BYTES if kept == torch.int8 else 0)
         shape = (num_blocks, spec.num_kv_heads, block_size, width)
@@ -47,6 +47,11 @@ def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, devic
     blocks, heads, *block = shape
     flat = torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype)
     return flat.view(heads, blocks, *block).transpose(0, 1)
+
+
+def state_dtype(model: CausalLM) -> torch.dtype:
+    """What a state is kept in where its layer names no dtype: what the model computes in, float32 where it is packed."""
+    return torch.float32 if isinstance(model.embedding, Packed) else memory_dtype(model)
 
 
 def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:
@@ -74,7 +79,7 @@ def block_bytes(model: CausalLM, block_size: int, kv_dtype: torch.dtype | None =
 
 def state_bytes(model: CausalLM) -> int:
     """Bytes of one slot of recurrent state, all layers together."""
-    itemsize = memory_dtype(model).itemsize
+    itemsize = state_dtype(model).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
 
