@@ -87,12 +87,13 @@ def test_both_forms_of_messages_render_alike(
 @by_style
 def test_nothing_to_render_is_an_error(style: Style, small: Tokenizer) -> None:
     renderer = NativeRenderer(style, small)
-    for messages, options in (
+    wrong: tuple[tuple[list[Any], dict[str, Any]], ...] = (
         ([], {}),
         ([{"role": "narrator", "content": ""}], {}),
         ([ASK], {"continue_final_message": True}),
         ([ASK, call({})], {"continue_final_message": True}),
-    ):
+    )
+    for messages, options in wrong:
         with pytest.raises(YunqiError) as caught:
             renderer.render(messages, **options)
         assert caught.value.code == "messages-invalid"
