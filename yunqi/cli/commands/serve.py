@@ -129,6 +129,7 @@ def command(
         step_timeout=step_timeout,
         max_model_len=max_model_len,
         quantization=quantization,
+        experts="memory" if anyway else "auto",
         tool_call_parser=tool_call_parser,
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,
