@@ -65,7 +65,8 @@ def check_model_fits(model: str, *, anyway: bool, quantization: str | None = Non
 
     path = resolve(model)
     if not anyway:
-        check_fit(path, name=model, quantization=quantization, remedy=" --anyway loads it all the same.")
+        remedy = " --anyway loads it all the same."
+        check_fit(path, name=model, quantization=quantization, may_spill=True, remedy=remedy)
 
 
 def load_llm(model: str, *, anyway: bool = False, quantization: str | None = None) -> LLM:
@@ -79,4 +80,4 @@ def load_llm(model: str, *, anyway: bool = False, quantization: str | None = Non
 
     if sys.stderr.isatty():  # torch alone takes a second or two
         click.secho(f"Loading {model} ...", dim=True, err=True)
-    return LLM(model, quantization=quantization)
+    return LLM(model, quantization=quantization, experts="memory" if anyway else "auto")

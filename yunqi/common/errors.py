@@ -174,6 +174,12 @@ _row(
     "{advice}",
 )
 _row(
+    "memory-too-small-layer",
+    "'{name}' needs about {needed} of memory for what every token uses and the experts of one layer, and {available} "
+    "are available.",
+    "Close other programs, or choose a smaller model.{remedy}",
+)
+_row(
     "extra-missing",
     "{what} needs the package {package}, which is not installed.",
     'Install it with: pip install "yunqi[{extra}]".',

@@ -50,6 +50,8 @@ class LLM:
         backend: "auto" computes in the native core on a CPU, for every model it runs and where it is built, and with
             torch elsewhere; "native" insists on it, "torch" does without.
         quantization: "int8" or "int4" keeps all matrices in so many bits, in the native core; None: as stored.
+        experts: where those of a mixture are kept: "auto" leaves them on the disk where memory does not hold the model,
+            and says what that costs; "memory" loads them whatever happens, "disk" never does.
         deterministic: whether a row's bits depend on that row alone, whatever else is in the batch; None: yes on a CPU
             where it is cheap (`docs/exactness.md`). In the native core they always do.
         max_model_len: the longest sequence; None: what the model and the cache allow.
@@ -81,6 +83,7 @@ class LLM:
         device: str = "cpu",
         backend: str = "auto",
         quantization: str | None = None,
+        experts: str = "auto",
         deterministic: bool | None = None,
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
@@ -106,6 +109,7 @@ class LLM:
             device=device,
             backend=backend,
             quantization=quantization,
+            experts=experts,
             deterministic=deterministic,
             max_model_len=max_model_len,
             max_num_seqs=max_num_seqs,

@@ -17,7 +17,7 @@ from yunqi.common.machine import memory
 from yunqi.engine.batch import Batch
 from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, memory_dtype, state_bytes
 from yunqi.layers.decoder import CausalLM
-from yunqi.layers.linear import Packed
+from yunqi.layers.linear import Packed, StoredLinear
 from yunqi.ops import table as ops
 from yunqi.ops.context import (
     Backend,
@@ -110,9 +110,12 @@ class TorchRunner:
         specs = sorted(map(repr, self.model.memory_specs().items()))
         rest = (specs, str(self.kv_dtype), self.model.config, self.backend, self.block_size)
         digest = blake2b(repr((machine, rest)).encode(), digest_size=20)
-        for name, weight in self.model.state_dict().items():
-            digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
-            digest.update(bytes_of([weight]))
+        for prefix, module in self.model.named_modules():  # one after the other: not all may fit into memory
+            own: dict[str, torch.Tensor] = {}
+            module._save_to_state_dict(own, f"{prefix}." if prefix else "", keep_vars=False)
+            for name, weight in own.items():
+                digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
+                digest.update(bytes_of([weight]))
         return digest.hexdigest()
 
     def read_block(self, block: int) -> bytes:
@@ -252,7 +255,8 @@ def build_runner(
 def weight_bytes(model: CausalLM) -> int:
     """Bytes of the weights as they are computed with, each counted once."""
     packed = {id(m.matrix): m.matrix.nbytes for m in model.modules() if isinstance(m, Packed)}
-    return sum(p.nbytes for p in model.parameters()) + sum(packed.values())
+    stored = sum(m.nbytes for m in model.modules() if isinstance(m, StoredLinear))
+    return sum(p.nbytes for p in model.parameters()) + sum(packed.values()) + stored
 
 
 def _check_limits(

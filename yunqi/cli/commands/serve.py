@@ -132,6 +132,7 @@ def command(
         max_model_len=max_model_len,
         quantization=quantization,
         kv_cache_dtype=kv_cache_dtype,
+        experts="memory" if anyway else "auto",
         tool_call_parser=tool_call_parser,
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,
