@@ -12,12 +12,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tests.native import require_native
 from tests.parity.answering import check_answers_alike
 from tests.parity.cases import CASES, Case, hybrid_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close
-from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, load_mtp, save_model
 from yunqi.hub.catalog import describe

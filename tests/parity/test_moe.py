@@ -13,15 +13,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests.integration.arrangements import VOCAB, answer
-from tests.native import require_native
 from tests.parity.answering import check_answers_alike
 from tests.parity.cases import CASES, Case, moe_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours
-from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, save_model, stored_dtype
-from yunqi.engine.packing import check_native
 from yunqi.engine.weights import dequantized
 
 MOE = [case for case in CASES if case.draw is moe_config]

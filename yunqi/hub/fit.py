@@ -14,7 +14,10 @@ from yunqi.hub.released import next_smaller
 
 # Of 2023's models some need LogN or NTK, which the native core has not, so none is promised.
 _QUANTIZABLE = frozenset(
-    name for family in FAMILIES if family.architecture != "QWenLMHeadModel" for name in (family.architecture, *family.text_of)
+    name
+    for family in FAMILIES
+    if family.architecture != "QWenLMHeadModel"
+    for name in (family.architecture, *family.text_of)
 )
 
 

@@ -15,10 +15,10 @@ from tests.native import Replayed, pack_linears, require_native
 from yunqi.common.errors import YunqiError
 from yunqi.layers.linear import PackedLinear
 from yunqi.layers.moe import SparseMoE
-from yunqi.ops.native import library as native
-from yunqi.ops.native.matrix import KINDS, Kind, PackedMatrix
 from yunqi.ops import table as ops
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.native import library as native
+from yunqi.ops.native.matrix import KINDS, Kind, PackedMatrix
 
 ROUTERS = ("gate", "shared_expert_gate")
 Sizes = dict[str, Any]
