@@ -72,14 +72,25 @@ def test_every_form_equals_the_naive_one(shape: tuple[int, ...], layer_class: ty
         assert not {name for name in wanted if not near(found[name], wanted[name])}, backend
 
 
+@pytest.mark.parametrize("layer_class", LAYERS)
 @pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
-def test_packed_sequences_begin_anew(backend: Backend) -> None:
-    layer, lengths = layer_of(SHAPES[0], GroupedGatedDeltaNet, 2), [7, 33, 0, 1, 19]
+def test_packed_is_separate_is_left_padded(backend: Backend, layer_class: type[GatedDeltaNetCore]) -> None:
+    """Outputs, and gradients of inputs and parameters. A padded row is zero, as where a mask has zeroed it."""
+    layer, lengths = layer_of(SHAPES[0], layer_class, 2), [7, 33, 0, 1, 19, 67]
     x_TD = inputs(lengths)
-    together = trained(layer, x_TD, lengths, backend)["out"]
-    for start, stop in itertools.pairwise(np.cumsum([0, *lengths])):
-        if stop > start:
-            assert near(together[start:stop], trained(layer, x_TD[start:stop], [stop - start], backend)["out"])
+    together = trained(layer, x_TD, lengths, backend)
+    alone: list[dict[str, Tensor]] = []
+    padded: list[dict[str, Tensor]] = []
+    for start, stop in itertools.pairwise(np.cumsum([0, *(n for n in lengths if n)])):
+        pad = max(lengths) + 2 - (stop - start)
+        alone.append(trained(layer, x_TD[start:stop], [int(stop - start)], backend))
+        found = trained(layer, torch.cat((x_TD.new_zeros(pad, HIDDEN), x_TD[start:stop])), [max(lengths) + 2], backend)
+        assert not found["out"][:pad].any()
+        padded.append(found | {name: found[name][pad:] for name in ("out", "x")})
+    for name, wanted in together.items():
+        for apart in (alone, padded):
+            parts = [one[name] for one in apart]
+            assert near(torch.cat(parts) if name in ("out", "x") else torch.stack(parts).sum(0), wanted), name
 
 
 class Served:
