@@ -48,7 +48,7 @@ class Scratch {
     std::vector<float> data_;
 };
 
-static Delta delta_of(const yq_delta &x) {
+static DeltaPass delta_of(const yq_delta &x) {
     return {x.kind,        x.num_keys, x.num_values,      x.key_size,        x.value_size,
             x.offsets,     x.num_seqs, {x.q, x.q_stride}, {x.k, x.k_stride}, {x.v, x.v_stride},
             x.decay,       x.beta,     x.rest,            x.states,          {x.out, x.num_values * x.value_size}};
@@ -85,7 +85,7 @@ void yq_conv_backward(yq_team *team, int kind, const void *x, const float *weigh
 
 void yq_delta_forward(yq_team *team, const yq_delta *delta) {
     const yq::TrainingKernels &level = yq::training_kernels();
-    const yq::Delta d = yq::delta_of(*delta);
+    const yq::DeltaPass d = yq::delta_of(*delta);
     const int64_t room = yq::delta_scratch(d);
     yq::Scratch scratch(room, team->team.size());
     yq::share_out(team, d.num_keys, [&](int64_t m, int index) {
@@ -95,7 +95,7 @@ void yq_delta_forward(yq_team *team, const yq_delta *delta) {
 
 void yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_gradients *found) {
     const yq::TrainingKernels &level = yq::training_kernels();
-    const yq::Delta d = yq::delta_of(*delta);
+    const yq::DeltaPass d = yq::delta_of(*delta);
     const yq::DeltaGradients g{{const_cast<void *>(found->out), d.out.stride},
                                {found->q, found->stride},
                                {found->k, found->stride},

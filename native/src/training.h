@@ -11,7 +11,7 @@ struct Values {
     int64_t stride;
 };
 
-struct Delta {
+struct DeltaPass {
     int kind;
     int64_t num_keys, num_values;  // heads
     int64_t key_size, value_size;
@@ -31,7 +31,7 @@ struct DeltaGradients {
 
 constexpr int64_t DELTA_CHUNK = 32;  // tokens between kept states
 
-static inline int64_t delta_scratch(const Delta &d) {
+static inline int64_t delta_scratch(const DeltaPass &d) {
     const int64_t h = d.key_size, p = d.value_size, group = d.num_values / d.num_keys;
     return DELTA_CHUNK * (h * p + 4 * h) + (2 * group + 1) * h * p + 4 * (h + p);
 }
@@ -43,8 +43,8 @@ struct TrainingKernels {
     void (*conv_backward)(int kind, Values x, const float *weight, int width, const int32_t *offsets,
                           int64_t num_sequences, int64_t block, Values dy, Values dx, float *dweight);
     // Of the value heads of one key head.
-    void (*delta_forward)(const Delta &delta, int64_t key_head, float *scratch);
-    void (*delta_backward)(const Delta &delta, const DeltaGradients &gradients, int64_t key_head, float *scratch);
+    void (*delta_forward)(const DeltaPass &delta, int64_t key_head, float *scratch);
+    void (*delta_backward)(const DeltaPass &delta, const DeltaGradients &gradients, int64_t key_head, float *scratch);
     // Of rows [first, last) of `width`; `dweight` is added to.
     void (*gated_norm_forward)(int kind, const void *x, const void *gate, const float *weight, float eps,
                                int64_t width, int64_t first, int64_t last, void *y);

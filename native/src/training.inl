@@ -107,7 +107,7 @@ static inline float make_unit(const void *data, int64_t at, int64_t size, float 
 
 // One token: S (H, P) <- decay S, then S <- S + k (beta (v - S^T k))^T; o = S^T q. H and P are constants where they are given.
 template <bool HALF, int HS, int PS>
-static inline void delta_token(const Delta &d, int64_t t, int64_t n, const float *q, const float *k, float *state) {
+static inline void delta_token(const DeltaPass &d, int64_t t, int64_t n, const float *q, const float *k, float *state) {
     const int64_t H = HS ? HS : d.key_size, P = PS ? PS : d.value_size, gate = t * d.num_values + n;
     Floats decay = all(d.decay[gate]), beta = all(d.beta[gate]);
     for (int64_t p = 0; p < P; p += LANES) {
@@ -138,7 +138,7 @@ static inline void fetch(const Values &x, int64_t t, int64_t at, int64_t size, i
 }
 
 template <bool HALF, int HS, int PS>
-static void delta_forward_as(const Delta &d, int64_t m, float *scratch) {
+static void delta_forward_as(const DeltaPass &d, int64_t m, float *scratch) {
     const int64_t H = HS ? HS : d.key_size, P = PS ? PS : d.value_size, group = d.num_values / d.num_keys;
     const int64_t width = HALF ? 2 : 4, end = d.offsets[d.num_sequences];
     const float scale = 1.0f / __builtin_sqrtf(float(H));
@@ -162,7 +162,7 @@ static void delta_forward_as(const Delta &d, int64_t m, float *scratch) {
 
 // The states of a chunk after their decay and before their change, each transposed (P, H), from the one before the chunk.
 template <int HS, int PS>
-static inline void chunk_states(const Delta &d, int64_t n, int64_t chunk, int64_t first, int64_t last, const float *keys,
+static inline void chunk_states(const DeltaPass &d, int64_t n, int64_t chunk, int64_t first, int64_t last, const float *keys,
                                 float *state, float *kept) {
     const int64_t H = HS ? HS : d.key_size, P = PS ? PS : d.value_size;
     const float *before = d.states + (chunk * d.num_values + n) * H * P;
@@ -194,7 +194,7 @@ struct Unit {
 };
 
 template <bool HALF, int HS, int PS>
-static inline void delta_token_backward(const Delta &d, const DeltaGradients &g, int64_t t, int64_t n, Unit unit,
+static inline void delta_token_backward(const DeltaPass &d, const DeltaGradients &g, int64_t t, int64_t n, Unit unit,
                                         const float *kept, StateGradient ds, float *scratch) {
     const int64_t H = HS ? HS : d.key_size, P = PS ? PS : d.value_size, gate = t * d.num_values + n;
     const float beta = d.beta[gate], *rest = d.rest + gate * P, *q = unit.q, *k = unit.k;
@@ -249,7 +249,7 @@ static inline void through_unit(const Values &x, int64_t t, int64_t at, int64_t 
 }
 
 template <bool HALF, int HS, int PS>
-static void delta_chunk_backward(const Delta &d, const DeltaGradients &g, int64_t m, int64_t chunk, int64_t first,
+static void delta_chunk_backward(const DeltaPass &d, const DeltaGradients &g, int64_t m, int64_t chunk, int64_t first,
                                  int64_t last, float *gradients, float *scratch) {
     const int64_t H = HS ? HS : d.key_size, P = PS ? PS : d.value_size, group = d.num_values / d.num_keys;
     const int64_t width = HALF ? 2 : 4, all_keys = DELTA_CHUNK * H;
@@ -280,7 +280,7 @@ static void delta_chunk_backward(const Delta &d, const DeltaGradients &g, int64_
 }
 
 template <bool HALF, int HS, int PS>
-static void delta_backward_as(const Delta &d, const DeltaGradients &g, int64_t m, float *scratch) {
+static void delta_backward_as(const DeltaPass &d, const DeltaGradients &g, int64_t m, float *scratch) {
     const int64_t H = HS ? HS : d.key_size, P = PS ? PS : d.value_size, group = d.num_values / d.num_keys;
     float *gradients = scratch, *room = gradients + 2 * group * H * P;
     int64_t before = 0;
@@ -381,14 +381,14 @@ static void conv_backward(int kind, Values x, const float *weight, int width, co
     YQ_AS(conv_backward_as, x, weight, width, offsets, num_sequences, block, dy, dx, dweight);
 }
 
-static void delta_forward(const Delta &d, int64_t m, float *scratch) {
+static void delta_forward(const DeltaPass &d, int64_t m, float *scratch) {
     bool half = d.kind == YQ_BF16;
     if (d.key_size == 32 && d.value_size == 32)
         return half ? delta_forward_as<true, 32, 32>(d, m, scratch) : delta_forward_as<false, 32, 32>(d, m, scratch);
     half ? delta_forward_as<true, 0, 0>(d, m, scratch) : delta_forward_as<false, 0, 0>(d, m, scratch);
 }
 
-static void delta_backward(const Delta &d, const DeltaGradients &g, int64_t m, float *scratch) {
+static void delta_backward(const DeltaPass &d, const DeltaGradients &g, int64_t m, float *scratch) {
     bool half = d.kind == YQ_BF16;
     if (d.key_size == 32 && d.value_size == 32)
         return half ? delta_backward_as<true, 32, 32>(d, g, m, scratch)

@@ -23,6 +23,12 @@ quantization_option = click.option(
     type=click.Choice(("int8", "int4")),
     help="Keep the weights in so many bits: less memory, more tokens a second. Else as they are stored.",
 )
+kv_cache_dtype_option = click.option(
+    "--kv-cache-dtype",
+    type=click.Choice(("auto", "int8")),
+    default="auto",
+    help="Keep keys and values in int8: half the memory, and longer contexts decode faster. Else as they are computed.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead.")
 
 
@@ -59,7 +65,8 @@ def check_model_fits(model: str, *, anyway: bool, quantization: str | None = Non
 
     path = resolve(model)
     if not anyway:
-        check_fit(path, name=model, quantization=quantization, remedy=" --anyway loads it all the same.")
+        remedy = " --anyway loads it all the same."
+        check_fit(path, name=model, quantization=quantization, may_spill=True, remedy=remedy)
 
 
 def load_llm(model: str, *, anyway: bool = False, quantization: str | None = None) -> LLM:
@@ -73,4 +80,4 @@ def load_llm(model: str, *, anyway: bool = False, quantization: str | None = Non
 
     if sys.stderr.isatty():  # torch alone takes a second or two
         click.secho(f"Loading {model} ...", dim=True, err=True)
-    return LLM(model, quantization=quantization)
+    return LLM(model, quantization=quantization, experts="memory" if anyway else "auto")

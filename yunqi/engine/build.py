@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yunqi.common.errors import YunqiError
+from yunqi.common.logging import get_logger
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.core import Runner
 from yunqi.engine.intake import Intake
 from yunqi.engine.words import eos_ids_in, generation_config_in, tokenizer_folder, tokenizer_in
+from yunqi.hub.estimate import QUANTIZED_BYTES
 from yunqi.hub.resolve import resolve
+from yunqi.hub.spill import spill_of, told
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.tokenizer import Tokenizer
+
+log = get_logger(__name__)
+
+EXPERTS = ("auto", "memory", "disk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +36,7 @@ class Loaded:
     eos_ids: frozenset[int]
     generation_config: Mapping[str, Any] | None
 
-    def intake(self, seed: int | None) -> Intake:
+    def intake(self, seed: int | None, tool_call_parser: str | None = None) -> Intake:
         return Intake(
             tokenizer=self.tokenizer,
             renderer=self.renderer,
@@ -37,6 +45,7 @@ class Loaded:
             eos_ids=self.eos_ids,
             generation_config=self.generation_config,
             name=self.name,
+            tool_format=tool_call_parser,
         )
 
 
@@ -48,9 +57,12 @@ def load(
     device: str,
     backend: str = "auto",
     quantization: str | None = None,
+    experts: str = "auto",
     **limits: Any,
 ) -> Loaded:
     """Find a model, load its weights and build its runner; `limits` are those of `torch_runner.build_runner`.
+
+    `experts` says where those of a mixture are: in "memory", on the "disk", or there where memory does not hold them.
 
     `tokenizer` is another folder to take the tokenizer from; `backend`, `quantization` and `dtype` are explained at
     `packing.native_kind`.
@@ -66,7 +78,11 @@ def load(
     device = check_device(device)
     block_size = limits["block_size"]
     kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
-    network = load_model(path, device=device, dtype=dtype) if kind is None else load_packed(path, kind)
+    on_disk = _leaves_experts(path, str(model), experts, kind=kind, device=device, dtype=dtype)
+    if kind is None or (on_disk and backend == "auto" and quantization is None):
+        network = load_model(path, device=device, dtype=dtype, experts_on_disk=on_disk)
+    else:
+        network = load_packed(path, kind)
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
     torch.set_num_threads(threads)
@@ -84,3 +100,23 @@ def load(
         eos_ids=words.eos_ids if words else eos_ids_in(generation_config, network.config.source),
         generation_config=generation_config,
     )
+
+
+def _leaves_experts(path: Path, name: str, experts: str, *, kind: str | None, device: str, dtype: Any) -> bool:
+    """Whether a model's experts stay on the disk.
+
+    Raises:
+        YunqiError: `option-invalid`; `memory-too-small-layer` where memory holds not even one layer.
+    """
+    if experts not in EXPERTS:
+        raise YunqiError("option-invalid", option="experts", value=experts, rule=f"Use {', '.join(EXPERTS)}.")
+    if experts == "memory" or device != "cpu" or kind in QUANTIZED_BYTES:
+        return False
+    float32 = str(dtype).removeprefix("torch.") in ("float32", "float")
+    spill = spill_of(path, name=name, float32=float32)
+    if spill is None:
+        return experts == "disk"
+    if experts == "auto":
+        spill.check()
+    log.warning("%s", told(spill, path))
+    return True

@@ -59,6 +59,11 @@ class Place:
         return stored if self.expert is None else stored[self.expert]
 
 
+def is_expert(name: str) -> bool:
+    """Whether a model's tensor of this name is an expert's."""
+    return _EXPERT.fullmatch(name) is not None
+
+
 def dequantized(weight: Tensor, scale: Tensor, block: tuple[int, int], *, first_row: int = 0) -> Tensor:
     """FP8 (rows, columns) and the scales of its blocks to float32; each product is rounded once."""
     rows = torch.arange(first_row, first_row + weight.shape[0]) // block[0]

@@ -23,6 +23,16 @@ _EMBEDDINGS = ("embed_tokens.weight", "transformer.wte.weight")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Experts:
+    """A model's experts: parameters, bytes as stored, those of the largest layer; the share that a token chooses."""
+
+    num_parameters: int
+    num_bytes: int
+    layer_bytes: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelRecord:
     """One checkpoint. `problem` says why it cannot be run, None where it can; figures not known are None.
 
@@ -44,6 +54,7 @@ class ModelRecord:
     context: int | None = None
     num_layers: int | None = None
     cache_elements_per_token: int | None = None
+    experts: Experts | None = None
 
 
 def list_models() -> tuple[ModelRecord, ...]:
@@ -143,6 +154,7 @@ def _weight_facts(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         "num_read_parameters": parameters - _unread_parameters(tensors) - _idle_parameters(tensors, config),
         "num_bytes": sum(sizes.values()),
         "dtype": f"int{bits}" if bits else _DTYPES.get(dtype, dtype.lower()),
+        "experts": _experts(tensors, config, bits),
     }
 
 
@@ -174,6 +186,24 @@ def _idle_parameters(tensors: list[TensorEntry], config: Mapping[str, Any]) -> i
         return 0
     routed = sum(entry.num_elements for entry in tensors if ".experts." in entry.name)
     return routed * max(0, experts - active) // experts
+
+
+def _experts(tensors: list[TensorEntry], config: Mapping[str, Any], bits: int | None) -> Experts | None:
+    text = config.get("text_config")
+    text = text if isinstance(text, Mapping) else config
+    experts = _count(text, "num_experts") or _count(text, "num_local_experts")
+    active, routed = _count(text, "num_experts_per_tok"), [entry for entry in tensors if ".experts." in entry.name]
+    if not experts or not active or not routed:
+        return None
+    layers: Counter[str] = Counter()
+    for entry in routed:
+        layers[entry.name.partition(".experts.")[0]] += entry.num_bytes
+    return Experts(
+        num_parameters=sum(_num_parameters(entry, bits) for entry in routed),
+        num_bytes=sum(layers.values()),
+        layer_bytes=max(layers.values()),
+        share=min(1.0, active / experts),
+    )
 
 
 def _count(config: Mapping[str, Any], name: str) -> int | None:

@@ -36,7 +36,7 @@ def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool) ->
         return None
     memory = memory_bytes(record, native_bfloat16=native_bfloat16)
     assert memory is not None, "its parameters are known"
-    reading = record.num_read_parameters * _weight_width(record, native_bfloat16) / (_BANDWIDTH_SHARE * bandwidth)
+    reading = record.num_read_parameters * weight_width(record, native_bfloat16) / (_BANDWIDTH_SHARE * bandwidth)
     return Estimate(memory_bytes=memory, tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER))
 
 
@@ -47,15 +47,15 @@ def memory_bytes(record: ModelRecord, *, native_bfloat16: bool, quantization: st
     """
     if record.num_parameters is None:
         return None
-    width, quantised = _weight_width(record, native_bfloat16), quantization or record.dtype in QUANTIZED_BYTES
+    width, quantised = weight_width(record, native_bfloat16), quantization or record.dtype in QUANTIZED_BYTES
     tokens = min(CONTEXT_TOKENS, record.context or CONTEXT_TOKENS)
     weights = record.num_parameters * (width if quantization is None else QUANTIZED_BYTES[quantization])
     cache = tokens * (record.cache_elements_per_token or 0) * (2 if quantised else _width(record, native_bfloat16))
     return round(weights + cache) + _PROCESS_BYTES
 
 
-def _weight_width(record: ModelRecord, native_bfloat16: bool) -> float:
-    """Bytes of a parameter: what is stored quantised stays so."""
+def weight_width(record: ModelRecord, native_bfloat16: bool) -> float:
+    """Bytes of a parameter in memory: what is stored quantised stays so."""
     if record.dtype in QUANTIZED_BYTES and record.num_bytes and record.num_parameters:
         return record.num_bytes / record.num_parameters
     return _width(record, native_bfloat16)

@@ -35,8 +35,8 @@ _MAX_PAIRS = 128  # pairs worked on at once: bounds the memory of a long prefill
 
 
 def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
-    num_rows, num_columns = x.shape[0], module.weight.shape[0]
     weight, bias = module.weight, module.bias
+    num_rows, num_columns = x.shape[0], weight.shape[0]
     if num_rows == ROW_TILE and num_columns >= _VECTOR:
         return functional.linear(x, weight, bias)
     if num_columns < _VECTOR:
