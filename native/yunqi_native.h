@@ -169,6 +169,12 @@ YQ_API void yq_gated_norm_backward(yq_team *team, int kind, const void *x, const
                                    float eps, int64_t rows, int64_t width, const void *dy, void *dx, void *dgate,
                                    float *dweight);
 
+/* (weight + centre) * x / rms(x) of rows. */
+YQ_API void yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                            int64_t rows, int64_t width, void *y);
+YQ_API void yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                             int64_t rows, int64_t width, const void *dy, void *dx, float *dweight);
+
 /* scale * silu(gate) * up of rows; `both` (rows, 2 width) is gate and then up, scale (rows). */
 YQ_API void yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
                               int64_t width, void *y);

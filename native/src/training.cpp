@@ -34,6 +34,16 @@ static void share_out(yq_team *team, int64_t n, Task task) {
     });
 }
 
+// task(first, last, thread) for the rows that fall to each thread.
+template <typename Task>
+static void share_rows(yq_team *team, int64_t rows, Task task) {
+    team->team.run([&](int index) {
+        int64_t first, last;
+        share(rows, index, team->team.size(), first, last);
+        task(first, last, index);
+    });
+}
+
 // Room for every thread, on the borders of cache lines.
 class Scratch {
   public:
@@ -46,6 +56,24 @@ class Scratch {
   private:
     int64_t each_;
     std::vector<float> data_;
+};
+
+// What each thread adds up by itself, joined in one order.
+class Sums {
+  public:
+    Sums(int64_t width, int threads) : width_(width), threads_(threads), room_(width, threads) {}
+    float *of(int index) { return room_.of(index); }
+    void join(float *total) {
+        for (int64_t i = 0; i < width_; i++) {
+            total[i] = 0.0f;
+            for (int index = 0; index < threads_; index++) total[i] += of(index)[i];
+        }
+    }
+
+  private:
+    int64_t width_;
+    int threads_;
+    Scratch room_;
 };
 
 static DeltaPass delta_of(const yq_delta &x) {
@@ -112,9 +140,7 @@ void yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_grad
 void yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *gate, const float *weight, float eps,
                            int64_t rows, int64_t width, void *y) {
     const yq::TrainingKernels &level = yq::training_kernels();
-    team->team.run([&](int index) {
-        int64_t first, last;
-        yq::share(rows, index, team->team.size(), first, last);
+    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
         level.gated_norm_forward(kind, x, gate, weight, eps, width, first, last, y);
     });
 }
@@ -122,26 +148,35 @@ void yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *g
 void yq_gated_norm_backward(yq_team *team, int kind, const void *x, const void *gate, const float *weight, float eps,
                             int64_t rows, int64_t width, const void *dy, void *dx, void *dgate, float *dweight) {
     const yq::TrainingKernels &level = yq::training_kernels();
-    const int size = team->team.size();
-    std::vector<float> parts(size_t(size * width), 0.0f);
-    team->team.run([&](int index) {
-        int64_t first, last;
-        yq::share(rows, index, size, first, last);
-        level.gated_norm_backward(kind, x, gate, weight, eps, width, first, last, dy, dx, dgate,
-                                  parts.data() + index * width);
+    yq::Sums sums(width, team->team.size());
+    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int index) {
+        level.gated_norm_backward(kind, x, gate, weight, eps, width, first, last, dy, dx, dgate, sums.of(index));
     });
-    for (int64_t i = 0; i < width; i++) {
-        dweight[i] = 0.0f;
-        for (int index = 0; index < size; index++) dweight[i] += parts[size_t(index * width + i)];
-    }
+    sums.join(dweight);
+}
+
+void yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                     int64_t rows, int64_t width, void *y) {
+    const yq::TrainingKernels &level = yq::training_kernels();
+    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
+        level.norm_forward(kind, x, weight, centre, eps, width, first, last, y);
+    });
+}
+
+void yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                      int64_t rows, int64_t width, const void *dy, void *dx, float *dweight) {
+    const yq::TrainingKernels &level = yq::training_kernels();
+    yq::Sums sums(width, team->team.size());
+    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int index) {
+        level.norm_backward(kind, x, weight, centre, eps, width, first, last, dy, dx, sums.of(index));
+    });
+    sums.join(dweight);
 }
 
 void yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows, int64_t width,
                        void *y) {
     const yq::TrainingKernels &level = yq::training_kernels();
-    team->team.run([&](int index) {
-        int64_t first, last;
-        yq::share(rows, index, team->team.size(), first, last);
+    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
         level.swiglu_forward(kind, both, scale, width, first, last, y);
     });
 }
@@ -149,9 +184,7 @@ void yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *s
 void yq_swiglu_backward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows, int64_t width,
                         const void *dy, void *dboth, float *dscale) {
     const yq::TrainingKernels &level = yq::training_kernels();
-    team->team.run([&](int index) {
-        int64_t first, last;
-        yq::share(rows, index, team->team.size(), first, last);
+    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
         level.swiglu_backward(kind, both, scale, width, first, last, dy, dboth, dscale);
     });
 }

@@ -51,6 +51,10 @@ struct TrainingKernels {
     void (*gated_norm_backward)(int kind, const void *x, const void *gate, const float *weight, float eps,
                                 int64_t width, int64_t first, int64_t last, const void *dy, void *dx, void *dgate,
                                 float *dweight);
+    void (*norm_forward)(int kind, const void *x, const float *weight, float centre, float eps, int64_t width,
+                         int64_t first, int64_t last, void *y);
+    void (*norm_backward)(int kind, const void *x, const float *weight, float centre, float eps, int64_t width,
+                          int64_t first, int64_t last, const void *dy, void *dx, float *dweight);
     void (*swiglu_forward)(int kind, const void *both, const float *scale, int64_t width, int64_t first,
                            int64_t last, void *y);
     void (*swiglu_backward)(int kind, const void *both, const float *scale, int64_t width, int64_t first,

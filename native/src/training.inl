@@ -29,16 +29,6 @@ static inline Floats silu_slope(Floats x, Floats s) { return s * fma(x, all(1.0f
 
 constexpr int MOST_TAPS = 8;
 
-template <bool HALF>
-static inline Floats convolved(Values x, const Floats *taps, int width, int64_t start, int64_t t, int64_t channel) {
-    Floats z = zeros();
-    for (int j = 0; j < width; j++) {
-        int64_t from = t - width + 1 + j;
-        if (from >= start) z = fma(taps[j], get<HALF>(x.data, from * x.stride + channel), z);
-    }
-    return z;
-}
-
 static inline void read_taps(const float *weight, int width, int64_t channel, Floats *taps) {
     for (int j = 0; j < width; j++) {
         float column[LANES];
@@ -47,45 +37,70 @@ static inline void read_taps(const float *weight, int width, int64_t channel, Fl
     }
 }
 
-template <bool HALF>
-static void conv_forward_as(Values x, const float *weight, int width, const int32_t *offsets, int64_t num_sequences,
-                            int64_t block, Values y) {
-    int64_t channel = block * LANES;
-    Floats taps[MOST_TAPS];
-    read_taps(weight, width, channel, taps);
-    for (int64_t s = 0; s < num_sequences; s++)
-        for (int64_t t = offsets[s]; t < offsets[s + 1]; t++) {
-            Floats z = convolved<HALF>(x, taps, width, offsets[s], t, channel);
-            put<HALF>(y.data, t * y.stride + channel, z * sigmoid(z));
-        }
+// The tokens that a convolution sees: `seen[width - 1]` is the newest. WS is the width where it is known beforehand.
+template <int WS>
+static inline void slide(Floats *seen, int width, Floats next) {
+    const int W = WS ? WS : width;
+    for (int j = 0; j + 1 < W; j++) seen[j] = seen[j + 1];
+    seen[W - 1] = next;
 }
 
-template <bool HALF>
-static void conv_backward_as(Values x, const float *weight, int width, const int32_t *offsets, int64_t num_sequences,
-                             int64_t block, Values dy, Values dx, float *dweight) {
+template <int WS>
+static inline Floats convolved(const Floats *seen, const Floats *taps, int width) {
+    const int W = WS ? WS : width;
+    Floats z = zeros();
+    for (int j = 0; j < W; j++) z = fma(taps[j], seen[j], z);
+    return z;
+}
+
+template <bool HALF, int WS>
+static void conv_forward_as(Values x, const float *weight, int width, const int32_t *offsets, int64_t num_sequences,
+                            int64_t block, Values y) {
+    const int W = WS ? WS : width;
     int64_t channel = block * LANES;
-    Floats taps[MOST_TAPS], dtaps[MOST_TAPS], later[MOST_TAPS];  // later[i]: of the token i ahead
-    read_taps(weight, width, channel, taps);
-    for (int j = 0; j < width; j++) dtaps[j] = zeros();
+    Floats taps[MOST_TAPS], seen[MOST_TAPS];
+    read_taps(weight, W, channel, taps);
     for (int64_t s = 0; s < num_sequences; s++) {
-        for (int j = 0; j < width; j++) later[j] = zeros();
-        for (int64_t t = offsets[s + 1] - 1; t >= offsets[s]; t--) {
-            Floats z = convolved<HALF>(x, taps, width, offsets[s], t, channel);
-            for (int j = width - 1; j > 0; j--) later[j] = later[j - 1];
-            later[0] = get<HALF>(dy.data, t * dy.stride + channel) * silu_slope(z, sigmoid(z));
-            Floats total = zeros();
-            for (int j = 0; j < width; j++) {
-                total = fma(taps[j], later[width - 1 - j], total);
-                int64_t from = t - width + 1 + j;
-                if (from >= offsets[s]) dtaps[j] = fma(later[0], get<HALF>(x.data, from * x.stride + channel), dtaps[j]);
-            }
-            put<HALF>(dx.data, t * dx.stride + channel, total);
+        for (int j = 0; j < W; j++) seen[j] = zeros();
+        for (int64_t t = offsets[s]; t < offsets[s + 1]; t++) {
+            prefetch(static_cast<const char *>(x.data) + ((t + 16) * x.stride + channel) * (HALF ? 2 : 4));
+            slide<WS>(seen, W, get<HALF>(x.data, t * x.stride + channel));
+            Floats z = convolved<WS>(seen, taps, W);
+            put<HALF>(y.data, t * y.stride + channel, z * sigmoid(z));
         }
     }
-    for (int j = 0; j < width; j++) {
+}
+
+// Token by token, so that the gradient of token t - W + 1 is whole when token t has been seen.
+template <bool HALF, int WS>
+static void conv_backward_as(Values x, const float *weight, int width, const int32_t *offsets, int64_t num_sequences,
+                             int64_t block, Values dy, Values dx, float *dweight) {
+    const int W = WS ? WS : width;
+    int64_t channel = block * LANES;
+    Floats taps[MOST_TAPS], dtaps[MOST_TAPS], seen[MOST_TAPS], dseen[MOST_TAPS];
+    read_taps(weight, W, channel, taps);
+    for (int j = 0; j < W; j++) dtaps[j] = zeros();
+    for (int64_t s = 0; s < num_sequences; s++) {
+        for (int j = 0; j < W; j++) seen[j] = dseen[j] = zeros();
+        const int64_t end = offsets[s + 1];
+        for (int64_t t = offsets[s]; t < end + W - 1; t++) {
+            slide<WS>(dseen, W, zeros());
+            if (t < end) {
+                prefetch(static_cast<const char *>(x.data) + ((t + 16) * x.stride + channel) * (HALF ? 2 : 4));
+                prefetch(static_cast<const char *>(dy.data) + ((t + 16) * dy.stride + channel) * (HALF ? 2 : 4));
+                slide<WS>(seen, W, get<HALF>(x.data, t * x.stride + channel));
+                Floats z = convolved<WS>(seen, taps, W);
+                Floats dz = get<HALF>(dy.data, t * dy.stride + channel) * silu_slope(z, sigmoid(z));
+                for (int j = 0; j < W; j++)
+                    dtaps[j] = fma(dz, seen[j], dtaps[j]), dseen[j] = fma(taps[j], dz, dseen[j]);
+            }
+            if (t - W + 1 >= offsets[s]) put<HALF>(dx.data, (t - W + 1) * dx.stride + channel, dseen[0]);
+        }
+    }
+    for (int j = 0; j < W; j++) {
         float column[LANES];
         store(column, dtaps[j]);
-        for (int i = 0; i < LANES; i++) dweight[(channel + i) * width + j] = column[i];
+        for (int i = 0; i < LANES; i++) dweight[(channel + i) * W + j] = column[i];
     }
 }
 
@@ -342,6 +357,40 @@ static void gated_norm_backward_as(const void *x, const void *gate, const float 
     }
 }
 
+// `centre` is added to the weight.
+template <bool HALF>
+static void norm_forward_as(const void *x, const float *weight, float centre, float eps, int64_t width, int64_t first,
+                            int64_t last, void *y) {
+    for (int64_t row = first; row < last; row++) {
+        int64_t at = row * width;
+        Floats inverse = all(inverse_rms<HALF>(x, at, width, eps));
+        for (int64_t i = 0; i < width; i += LANES)
+            put<HALF>(y, at + i, (load(weight + i) + all(centre)) * (get<HALF>(x, at + i) * inverse));
+    }
+}
+
+// u = x / rms(x), du = weight dy: dx = (du - u mean(du u)) / rms(x); `dweight` is added to.
+template <bool HALF>
+static void norm_backward_as(const void *x, const float *weight, float centre, float eps, int64_t width, int64_t first,
+                             int64_t last, const void *dy, void *dx, float *dweight) {
+    for (int64_t row = first; row < last; row++) {
+        int64_t at = row * width;
+        float inverse = inverse_rms<HALF>(x, at, width, eps);
+        Floats along = zeros();
+        for (int64_t i = 0; i < width; i += LANES) {
+            Floats part = get<HALF>(dy, at + i) * (get<HALF>(x, at + i) * all(inverse));
+            store(dweight + i, load(dweight + i) + part);
+            along = fma(part, load(weight + i) + all(centre), along);
+        }
+        Floats mean = all(sum_of(along) / float(width));
+        for (int64_t i = 0; i < width; i += LANES) {
+            Floats unit = get<HALF>(x, at + i) * all(inverse);
+            Floats dunit = get<HALF>(dy, at + i) * (load(weight + i) + all(centre));
+            put<HALF>(dx, at + i, (dunit - unit * mean) * all(inverse));
+        }
+    }
+}
+
 template <bool HALF>
 static void swiglu_forward_as(const void *both, const float *scale, int64_t width, int64_t first, int64_t last,
                               void *y) {
@@ -373,12 +422,18 @@ static void swiglu_backward_as(const void *both, const float *scale, int64_t wid
 
 static void conv_forward(int kind, Values x, const float *weight, int width, const int32_t *offsets,
                          int64_t num_sequences, int64_t block, Values y) {
-    YQ_AS(conv_forward_as, x, weight, width, offsets, num_sequences, block, y);
+    bool half = kind == YQ_BF16;
+    auto run = width == 4 ? (half ? conv_forward_as<true, 4> : conv_forward_as<false, 4>)
+                          : (half ? conv_forward_as<true, 0> : conv_forward_as<false, 0>);
+    run(x, weight, width, offsets, num_sequences, block, y);
 }
 
 static void conv_backward(int kind, Values x, const float *weight, int width, const int32_t *offsets,
                           int64_t num_sequences, int64_t block, Values dy, Values dx, float *dweight) {
-    YQ_AS(conv_backward_as, x, weight, width, offsets, num_sequences, block, dy, dx, dweight);
+    bool half = kind == YQ_BF16;
+    auto run = width == 4 ? (half ? conv_backward_as<true, 4> : conv_backward_as<false, 4>)
+                          : (half ? conv_backward_as<true, 0> : conv_backward_as<false, 0>);
+    run(x, weight, width, offsets, num_sequences, block, dy, dx, dweight);
 }
 
 static void delta_forward(const DeltaPass &d, int64_t m, float *scratch) {
@@ -407,6 +462,16 @@ static void gated_norm_backward(int kind, const void *x, const void *gate, const
     YQ_AS(gated_norm_backward_as, x, gate, weight, eps, width, first, last, dy, dx, dgate, dweight);
 }
 
+static void norm_forward(int kind, const void *x, const float *weight, float centre, float eps, int64_t width,
+                         int64_t first, int64_t last, void *y) {
+    YQ_AS(norm_forward_as, x, weight, centre, eps, width, first, last, y);
+}
+
+static void norm_backward(int kind, const void *x, const float *weight, float centre, float eps, int64_t width,
+                          int64_t first, int64_t last, const void *dy, void *dx, float *dweight) {
+    YQ_AS(norm_backward_as, x, weight, centre, eps, width, first, last, dy, dx, dweight);
+}
+
 static void swiglu_forward(int kind, const void *both, const float *scale, int64_t width, int64_t first, int64_t last,
                            void *y) {
     YQ_AS(swiglu_forward_as, both, scale, width, first, last, y);
@@ -420,5 +485,6 @@ static void swiglu_backward(int kind, const void *both, const float *scale, int6
 
 static const TrainingKernels training = {
     conv_forward,       conv_backward,       delta_forward,  delta_backward,
-    gated_norm_forward, gated_norm_backward, swiglu_forward, swiglu_backward,
+    gated_norm_forward, gated_norm_backward, norm_forward,   norm_backward,
+    swiglu_forward,     swiglu_backward,
 };

@@ -31,6 +31,7 @@ def trainable(x_TD: Tensor, module: Any) -> bool:
 
 def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
     """`naive.moe`."""
+    x_TD = x_TD.to(_product_dtype(x_TD))  # once for all that reads it
     weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module, ctx)
     matrices = (weight for expert in module.experts for weight in _parts(expert))
     routed = _Routed.apply(x_TD, weights_TA.float(), chosen_TA, *matrices)
@@ -38,6 +39,12 @@ def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
         return routed
     share_T = module.shared_expert_gate(x_TD, ctx).float().sigmoid()[:, 0]
     return routed + _Shared.apply(x_TD, share_T, *_parts(module.shared_expert))
+
+
+def _product_dtype(x: Tensor) -> torch.dtype:
+    """What matrix products compute in here."""
+    device = x.device.type
+    return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else x.dtype
 
 
 def _weights(block: Any) -> list[Tensor] | None:
@@ -88,21 +95,21 @@ class _Routed(torch.autograd.Function):
     def forward(ctx: Any, x_TD: Tensor, weights_TA: Tensor, chosen_TA: Tensor, *matrices: Tensor) -> Tensor:
         order = _order(chosen_TA, len(matrices) // 3)
         rows = _Rows(x_TD.dtype, order.spans, matrices)
-        x_RD = x_TD.to(rows.dtype).index_select(0, order.token)
+        x_RD = x_TD.index_select(0, order.token)
         scale_R = pad(weights_TA.flatten(), (0, 1)).index_select(0, order.weighs)
         both, hidden, out_RD = rows.forward(x_RD, scale_R)
         ctx.save_for_backward(x_RD, scale_R, both, hidden)
-        ctx.rows, ctx.order, ctx.dtype = rows, order, x_TD.dtype
-        return _gathered(out_RD, order.place).to(x_TD.dtype)
+        ctx.rows, ctx.order = rows, order
+        return _gathered(out_RD, order.place)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x_RD, scale_R, both, hidden = ctx.saved_tensors
         order: _Order = ctx.order
-        grad_RD = grads[0].to(ctx.rows.dtype).index_select(0, order.token)
+        grad_RD = grads[0].index_select(0, order.token)
         dx_RD, dscale_R, found = ctx.rows.backward(x_RD, scale_R, both, hidden, grad_RD)
         dweights = dscale_R.index_select(0, order.place.flatten()).view(order.place.shape)
-        return _gathered(dx_RD, order.place).to(ctx.dtype), dweights, None, *found
+        return _gathered(dx_RD, order.place), dweights, None, *found
 
 
 class _Shared(torch.autograd.Function):
@@ -111,17 +118,17 @@ class _Shared(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x_TD: Tensor, share_T: Tensor, *matrices: Tensor) -> Tensor:
         rows = _Rows(x_TD.dtype, [slice(0, len(x_TD))], matrices)
-        x_RD, share_T = x_TD.to(rows.dtype).contiguous(), share_T.contiguous()
+        x_RD, share_T = x_TD.contiguous(), share_T.contiguous()
         both, hidden, out = rows.forward(x_RD, share_T)
         ctx.save_for_backward(x_RD, share_T, both, hidden)
-        ctx.rows, ctx.dtype = rows, x_TD.dtype
-        return out.to(x_TD.dtype)
+        ctx.rows = rows
+        return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x_RD, share_T, both, hidden = ctx.saved_tensors
-        dx, dshare, found = ctx.rows.backward(x_RD, share_T, both, hidden, grads[0].to(ctx.rows.dtype).contiguous())
-        return dx.to(ctx.dtype), dshare, *found
+        dx, dshare, found = ctx.rows.backward(x_RD, share_T, both, hidden, grads[0].contiguous())
+        return dx, dshare, *found
 
 
 def _gathered(x_RD: Tensor, place_TA: Tensor) -> Tensor:
@@ -133,15 +140,17 @@ def _gathered(x_RD: Tensor, place_TA: Tensor) -> Tensor:
 
 
 class _Rows:
-    """Blocks over spans of rows, one each. `dtype` is that of the products."""
+    """Blocks over spans of rows, one each, computed in `dtype`."""
 
     def __init__(self, dtype: torch.dtype, spans: list[slice], matrices: Sequence[Tensor]) -> None:
-        device = matrices[0].device.type
-        self.dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else dtype
+        first = matrices[0]
         self.spans = spans
-        self.native = native.available() and device == "cpu" and len(matrices[0]) % native.LANES == 0
-        self.into = [torch.cat(pair).to(self.dtype) for pair in zip(matrices[::3], matrices[1::3], strict=True)]
-        self.down = [matrix.to(self.dtype) for matrix in matrices[2::3]]
+        self.native = native.available() and first.device.type == "cpu" and len(first) % native.LANES == 0
+        into = torch.empty(len(spans), 2, *first.shape, dtype=dtype, device=first.device)
+        for pair, gate, up in zip(into, matrices[::3], matrices[1::3], strict=True):
+            pair[0], pair[1] = gate, up
+        self.into = into.flatten(1, 2).unbind()
+        self.down = [matrix.to(dtype) for matrix in matrices[2::3]]
         self.wide = matrices[0].dtype
 
     def forward(self, x_RD: Tensor, scale_R: Tensor) -> tuple[Tensor, Tensor, Tensor]:

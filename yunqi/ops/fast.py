@@ -32,6 +32,9 @@ def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: Forwa
 def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     if not torch.is_grad_enabled():
         return naive.rms_norm(x, norm, ctx)
+    # Where it is not zero-centred, 16-bit rows are rounded before they meet the weight.
+    if (norm.zero_centred or x.dtype == torch.float32) and native.usable(x, ctx, x.shape[-1]):
+        return native.RMSNorm.apply(x, norm.weight, norm.eps, 1.0 if norm.zero_centred else 0.0)
     return _RMSNorm.apply(x, norm.weight, norm.eps, norm.zero_centred)
 
 

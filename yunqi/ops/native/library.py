@@ -101,6 +101,7 @@ class DeltaGradients(Structure):
 
 _CONV = (c_void_p, c_int, c_void_p, c_void_p, c_int64, c_int, c_void_p, c_int64)
 _GATED_NORM = (c_void_p, c_int, c_void_p, c_void_p, c_void_p, c_float, c_int64, c_int64)
+_NORM = (c_void_p, c_int, c_void_p, c_void_p, c_float, c_float, c_int64, c_int64)
 _SWIGLU = (c_void_p, c_int, c_void_p, c_void_p, c_int64, c_int64)
 _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_version": (c_int, ()),
@@ -132,6 +133,8 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_delta_backward": (None, (c_void_p, POINTER(Delta), POINTER(DeltaGradients))),
     "yq_gated_norm_forward": (None, (*_GATED_NORM, c_void_p)),
     "yq_gated_norm_backward": (None, (*_GATED_NORM, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "yq_norm_forward": (None, (*_NORM, c_void_p)),
+    "yq_norm_backward": (None, (*_NORM, c_void_p, c_void_p, c_void_p)),
     "yq_swiglu_forward": (None, (*_SWIGLU, c_void_p)),
     "yq_swiglu_backward": (None, (*_SWIGLU, c_void_p, c_void_p, c_void_p)),
 }

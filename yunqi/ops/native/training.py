@@ -151,6 +151,32 @@ def _gated_norm(x: Tensor, gate: Tensor, weight: Tensor, eps: float) -> tuple[An
     return _handle(), KINDS[x.dtype], x.data_ptr(), gate.data_ptr(), weight.data_ptr(), eps, rows, width
 
 
+class RMSNorm(torch.autograd.Function):
+    """(weight + centre) * x / rms(x) over the last axis."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float, centre: float) -> Tensor:
+        x, weight = x.contiguous(), weight.float().contiguous()
+        out = torch.empty_like(x)
+        library.library().yq_norm_forward(*_norm(x, weight, eps, centre), out.data_ptr())
+        ctx.save_for_backward(x, weight)
+        ctx.constants = eps, centre
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        found = grads[0].contiguous(), torch.empty_like(x), torch.empty_like(weight)
+        pointers = [tensor.data_ptr() for tensor in found]
+        library.library().yq_norm_backward(*_norm(x, weight, *ctx.constants), *pointers)
+        return *found[1:], None, None
+
+
+def _norm(x: Tensor, weight: Tensor, eps: float, centre: float) -> tuple[Any, ...]:
+    rows, width = x.numel() // x.shape[-1], x.shape[-1]
+    return _handle(), KINDS[x.dtype], x.data_ptr(), weight.data_ptr(), centre, eps, rows, width
+
+
 def swiglu(both_RF: Tensor, scale_R: Tensor) -> Tensor:
     """scale * silu(gate) * up: both (R, 2F), gate and then up, contiguous, scale (R) float32 -> (R, F). No gradient."""
     out = both_RF.new_empty(len(both_RF), both_RF.shape[1] // 2)
