@@ -44,8 +44,8 @@ def score(model: Any, outputs: Sequence[RequestOutput], *, backend: Backend) -> 
     """Score what the engine generated with the training forward of `model` in `backend`.
 
     `outputs` carry log-probabilities; `model` holds the engine's weights in its dtype. With the `exact` backend and a
-    deterministic engine every difference is zero. Answers with tokens that were put in and not drawn are left out; maybe
-    that leaves none.
+    deterministic engine every difference is zero. Answers with tokens that were put in and not drawn are left out, in
+    the worst case all.
     """
     drawn = [output for output in outputs if not output.outputs[0].num_inserted_tokens]
     if not drawn:

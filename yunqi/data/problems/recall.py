@@ -15,7 +15,6 @@ from math import exp, log
 from random import Random
 
 from yunqi.data.problems.bucket import HELD_OUT_PERCENT, bucket
-from yunqi.data.problems.phrasing import careless
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.recall_wording import GOING_ON, KINDS, NAMES, NOTED, OPENINGS, filler
 from yunqi.protocol.messages import Message
@@ -57,7 +56,7 @@ def at_distance(random: Random, distance: int) -> Problem:
     fact = random.choice(wording.told).format(n=name, v=value)
     sentences, place = _notes(random, kind, people, distance)
     earlier, last = _turns(random, [*sentences[:place], fact, *sentences[place:]])
-    question = careless(random, random.choice(wording.asked).format(n=name))
+    question = random.choice(wording.asked).format(n=name)
     return Problem(
         skill=SKILL,
         difficulty=distance,
