@@ -22,16 +22,16 @@ static void quantise(const float *x, int64_t columns, int group, Quantised out, 
             store_bytes(values + i, to_ints(part * all(inverse)));
             for (int j = 0; j < LANES; j++) total += values[i + j];
         }
-        sums[g] = total;
+        sums[g] = -8 * total;
     }
 }
 
-// `zero`: a zero point for each lane and group, null where they are all OFFSET.
+// `zero`: with ZEROS a zero point for each lane and group.
 template <int M, bool NIBBLES, bool ZEROS>
 static void tile_int(const uint8_t *w, const uint16_t *scale, const uint8_t *zero, int64_t groups, int group,
                      const Rows &rows, int64_t row, Floats *y) {
     const Quantised &q = rows.q;
-    constexpr int OFFSET = NIBBLES ? 8 : 128;
+    constexpr int OFFSETS = NIBBLES ? 1 : 16;  // of the weights, in eights
     const int steps = NIBBLES ? group / 8 : group / 4;
     Floats sum[M];
     const int8_t *x[M];
@@ -41,8 +41,11 @@ static void tile_int(const uint8_t *w, const uint16_t *scale, const uint8_t *zer
         sum[m] = zeros(), x[m] = q.values + one * q.columns, at[m] = one * q.groups;
     }
     for (int64_t g = 0; g < groups; g++) {
-        Ints part[M];
-        for (int m = 0; m < M; m++) part[m] = no_ints();
+        Ints part[M], points = ZEROS ? load_codes(zero + g * LANES) : no_ints();
+        for (int m = 0; m < M; m++) {
+            const int32_t taken = q.sums[at[m] + g];
+            part[m] = ZEROS ? points * all_ints(taken / 8) : all_ints(OFFSETS * taken);
+        }
         for (int s = 0; s < steps; s++, w += 64) {
             Bytes bytes = load_bytes(w);
             prefetch(w + 2048);
@@ -54,11 +57,8 @@ static void tile_int(const uint8_t *w, const uint16_t *scale, const uint8_t *zer
             }
         }
         Floats scales = load_half(scale + g * LANES);
-        Ints offset = ZEROS ? load_codes(zero + g * LANES) : no_ints();
         for (int m = 0; m < M; m++) {
-            const int32_t total = q.sums[at[m] + g];
-            Floats value = to_floats(part[m] - (ZEROS ? offset * all_ints(total) : all_ints(OFFSET * total)));
-            sum[m] = fma(value, scales * all(q.scales[at[m] + g]), sum[m]);
+            sum[m] = fma(to_floats(part[m]), scales * all(q.scales[at[m] + g]), sum[m]);
         }
     }
     for (int m = 0; m < M; m++) y[m] = sum[m];

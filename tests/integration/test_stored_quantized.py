@@ -59,7 +59,7 @@ def quantized(
         size = value.shape[1] if group == -1 else group
         matrix = rounded(value, bits, size, symmetric=symmetric)
         tensors |= {module + part: tensor for part, tensor in LAYOUTS[layout](matrix).items()}
-        reference.get_submodule(module).weight.data.copy_(matrix.weight)
+        place(reference, module, matrix.weight)
         if layout.startswith("gptq"):  # a bias for everyone, as in the official checkpoints
             tensors.setdefault(f"{module}.bias", torch.zeros(len(value)).half())
     tensors |= {name: value for name, value in load_file(folder / "model.safetensors").items() if name.endswith("bias")}
@@ -69,6 +69,20 @@ def quantized(
     written["quantization_config"] = config_of(layout, bits, group, **more)
     (folder / "config.json").write_text(json.dumps(written))
     return reference, folder
+
+
+def place(reference: Any, module: str, weight: torch.Tensor) -> None:
+    """Give a reference, whose experts are fused, the weight of a module."""
+    experts, found, rest = module.partition(".experts.")
+    if not found:
+        reference.get_submodule(module).weight.data.copy_(weight)
+        return
+    number, kind = rest.split(".")
+    fused = reference.get_submodule(experts + ".experts")
+    if kind == "down_proj":
+        fused.down_proj.data[int(number)] = weight
+    else:
+        fused.gate_up_proj.data[int(number)].chunk(2)[kind == "up_proj"].copy_(weight)
 
 
 def log_probabilities(path: Path, prompt: list[int], **options: Any) -> np.ndarray:
@@ -172,7 +186,9 @@ def test_what_is_listed_counts_weights(awq: Path) -> None:
     cost = memory_bytes(record, native_bfloat16=True)
     assert cost is not None
     packed = sum(m.matrix.nbytes for m in load_packed(awq, "float32").modules() if isinstance(m, Packed))
-    assert abs(cost - (400 << 20) - packed - 2 * 2 * 256 * 2 * 2 * 16) < 0.05 * packed
+    assert record.context is not None
+    cache = record.context * 2 * 2 * 2 * 16 * 2  # two layers of two heads, bfloat16
+    assert abs(cost - (400 << 20) - cache - packed) < 0.08 * packed  # of tiles that are not full
     quarter = memory_bytes(record, native_bfloat16=True, quantization="int8")
     assert quarter is not None
     assert cost - quarter == pytest.approx(kept * (4 - 1 - 2 / 32), abs=1)
@@ -207,7 +223,7 @@ def without(part: str) -> Change:
         (lambda t, c: t.update({"model.norm.qweight": torch.zeros(1, 1).int()}), "unexpected", "model.norm.qweight"),
         (lambda t, c: t.update({f"{FIRST}.bias": torch.ones(64).half()}), "unexpected", "q_proj.bias"),
         (lambda t, c: c["quantization_config"].update(version="gemv"), "unsupported", "awq with the version 'gemv'"),
-        (lambda t, c: c["quantization_config"].update(group_size=64), "weights-shape", "q_proj.qweight"),
+        (lambda t, c: c["quantization_config"].update(group_size=64), "weights-shape", r"\[96, 8\] with scales"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(awq: Path, tmp_path: Path, change: Change, code: str, words: str) -> None:

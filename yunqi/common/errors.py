@@ -273,6 +273,7 @@ _row(
 )
 _row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
 _row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
+_row("tool-format-unknown", "No form of tool calls is called '{name}'.", "Name one of: {known}.")
 _row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
 _row(
     "schema-unsupported",

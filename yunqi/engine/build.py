@@ -28,7 +28,7 @@ class Loaded:
     eos_ids: frozenset[int]
     generation_config: Mapping[str, Any] | None
 
-    def intake(self, seed: int | None) -> Intake:
+    def intake(self, seed: int | None, tool_call_parser: str | None = None) -> Intake:
         return Intake(
             tokenizer=self.tokenizer,
             renderer=self.renderer,
@@ -37,6 +37,7 @@ class Loaded:
             eos_ids=self.eos_ids,
             generation_config=self.generation_config,
             name=self.name,
+            tool_format=tool_call_parser,
         )
 
 

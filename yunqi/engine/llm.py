@@ -28,6 +28,7 @@ from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.chat.rendered import Mode
 from yunqi.processing.tokenizer import Tokenizer
+from yunqi.processing.tool_format import check_format
 from yunqi.protocol.events import Event
 from yunqi.protocol.messages import Message, Tool
 from yunqi.protocol.output import RequestOutput
@@ -63,6 +64,7 @@ class LLM:
             weights once more, to name what belongs to them.
         prefix_cache_bytes: about how much that folder may hold.
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
+        tool_call_parser: how the model writes tool calls, "hermes" or "qwen3_coder"; None: as its chat template says.
 
     Loading sets torch's number of threads for the process: one for a small model, else all allowed cores.
 
@@ -91,7 +93,10 @@ class LLM:
         prefix_cache_dir: str | Path | None = None,
         prefix_cache_bytes: int = 8 << 30,
         seed: int | None = None,
+        tool_call_parser: str | None = None,
     ) -> None:
+        if tool_call_parser is not None:
+            check_format(tool_call_parser)
         from yunqi.engine.build import load
 
         loaded = load(
@@ -116,7 +121,7 @@ class LLM:
             enable_prefix_caching=enable_prefix_caching,
         )
         store = None if prefix_cache_dir is None else PrefixStore(prefix_cache_dir, prefix_cache_bytes)
-        self._set_up(loaded.runner, config, loaded.intake(seed), store)
+        self._set_up(loaded.runner, config, loaded.intake(seed, tool_call_parser), store)
 
     @classmethod
     def over(

@@ -239,13 +239,14 @@ def build_runner(
         "num_blocks": num_blocks,
         "block_size": block_size,
         "kv_dtype": kv_dtype,
+        "num_state_slots": num_state_slots or None,
     }
     if isinstance(model.embedding, Packed):
         from yunqi.engine.native_runner import NativeRunner
         from yunqi.ops.native.library import Team
 
         return NativeRunner(model, team=Team(num_threads), **sizes), longest
-    return TorchRunner(model, backend=backend, device=device, num_state_slots=num_state_slots, **sizes), longest
+    return TorchRunner(model, backend=backend, device=device, **sizes), longest
 
 
 def weight_bytes(model: CausalLM) -> int:

@@ -7,11 +7,18 @@ from pathlib import Path
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import has_native_bfloat16, memory
 from yunqi.common.sizes import size_text
+from yunqi.families import FAMILIES
 from yunqi.hub.catalog import ModelRecord, describe
 from yunqi.hub.estimate import QUANTIZED_BYTES, memory_bytes
 from yunqi.hub.released import next_smaller
 
-_QUANTIZABLE = ("Qwen2ForCausalLM", "Qwen3ForCausalLM")
+# Of 2023's models some need LogN or NTK, which the native core has not, so none is promised.
+_QUANTIZABLE = frozenset(
+    name
+    for family in FAMILIES
+    if family.architecture != "QWenLMHeadModel"
+    for name in (family.architecture, *family.text_of)
+)
 
 
 def check_fit(
