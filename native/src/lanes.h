@@ -30,6 +30,10 @@ static inline Ints no_ints() { return {_mm512_setzero_si512()}; }
 static inline Ints all_ints(int32_t x) { return {_mm512_set1_epi32(x)}; }
 static inline Ints operator-(Ints a, Ints b) { return {_mm512_sub_epi32(a.v, b.v)}; }
 static inline Ints operator+(Ints a, Ints b) { return {_mm512_add_epi32(a.v, b.v)}; }
+static inline Ints operator*(Ints a, Ints b) { return {_mm512_mullo_epi32(a.v, b.v)}; }
+static inline Ints load_codes(const uint8_t *p) {
+    return {_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p))};
+}
 static inline Floats to_floats(Ints a) { return {_mm512_cvtepi32_ps(a.v)}; }
 static inline Ints to_ints(Floats a) { return {_mm512_cvtps_epi32(a.v)}; }
 static inline Floats power_of_two(Ints n) {
@@ -108,6 +112,11 @@ static inline Ints no_ints() { return {_mm256_setzero_si256(), _mm256_setzero_si
 static inline Ints all_ints(int32_t x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
 static inline Ints operator-(Ints x, Ints y) { return {_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)}; }
 static inline Ints operator+(Ints x, Ints y) { return {_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)}; }
+static inline Ints operator*(Ints x, Ints y) { return {_mm256_mullo_epi32(x.a, y.a), _mm256_mullo_epi32(x.b, y.b)}; }
+static inline Ints load_codes(const uint8_t *p) {
+    return {_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)),
+            _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p + 8)))};
+}
 static inline Floats to_floats(Ints x) { return YQ_BOTH(_mm256_cvtepi32_ps); }
 static inline Ints to_ints(Floats x) { return YQ_BOTH(_mm256_cvtps_epi32); }
 static inline Floats power_of_two(Ints n) {
@@ -208,6 +217,14 @@ static inline Ints all_ints(int32_t x) { YQ_FOUR(Ints, vdupq_n_s32(x)); }
 static inline Ints no_ints() { return all_ints(0); }
 static inline Ints operator-(Ints a, Ints b) { YQ_FOUR(Ints, vsubq_s32(a.v[i], b.v[i])); }
 static inline Ints operator+(Ints a, Ints b) { YQ_FOUR(Ints, vaddq_s32(a.v[i], b.v[i])); }
+static inline Ints operator*(Ints a, Ints b) { YQ_FOUR(Ints, vmulq_s32(a.v[i], b.v[i])); }
+static inline Ints load_codes(const uint8_t *p) {
+    uint8x16_t bytes = vld1q_u8(p);
+    uint16x8_t low = vmovl_u8(vget_low_u8(bytes)), high = vmovl_u8(vget_high_u8(bytes));
+    uint32x4_t wide[4] = {vmovl_u16(vget_low_u16(low)), vmovl_u16(vget_high_u16(low)), vmovl_u16(vget_low_u16(high)),
+                          vmovl_u16(vget_high_u16(high))};
+    YQ_FOUR(Ints, vreinterpretq_s32_u32(wide[i]));
+}
 static inline Floats to_floats(Ints a) { YQ_FOUR(Floats, vcvtq_f32_s32(a.v[i])); }
 static inline Ints to_ints(Floats a) {
     float32x4_t limit = vdupq_n_f32(2147483648.0f), least = vnegq_f32(limit);
@@ -294,6 +311,8 @@ static inline Ints all_ints(int32_t x) { YQ_EACH(Ints, x); }
 static inline Ints no_ints() { return all_ints(0); }
 static inline Ints operator-(Ints a, Ints b) { YQ_EACH(Ints, a.v[i] - b.v[i]); }
 static inline Ints operator+(Ints a, Ints b) { YQ_EACH(Ints, a.v[i] + b.v[i]); }
+static inline Ints operator*(Ints a, Ints b) { YQ_EACH(Ints, a.v[i] * b.v[i]); }
+static inline Ints load_codes(const uint8_t *p) { YQ_EACH(Ints, p[i]); }
 static inline Floats to_floats(Ints a) { YQ_EACH(Floats, float(a.v[i])); }
 // As the vector instructions do: to the nearest, ties to even; what no int32 holds becomes the lowest one.
 static inline int32_t to_int(float x) {

@@ -26,12 +26,12 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
 from yunqi.engine.mapped import MappedFiles
-from yunqi.engine.stored_groups import find_packed, parts_of, read_groups
+from yunqi.engine.stored_groups import StoredGroups, find_packed, read_groups
 from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, is_expert, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
-from yunqi.hub.quantization import QUANTIZATION_KEYS, Scheme, schemes_of
+from yunqi.hub.quantization import PARTS, QUANTIZATION_KEYS, Scheme, schemes_of
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 from yunqi.layers.linear import StoredLinear
@@ -90,15 +90,15 @@ def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
 class Stored:
     """A module's tensors in the files of a checkpoint: all are there, in shapes that fit.
 
-    `places` by the module's own names, but for the weights that are integers in groups: their `schemes` and columns
-    stand apart. `files` and `entries` by the names that the places have for stored tensors.
+    `places` by the module's own names, but for the weights that are integers in groups: how those are stored stands in
+    `schemes`. `files` and `entries` by the names that the places have for stored tensors.
     """
 
     places: Mapping[str, Place]
     files: Mapping[str, tuple[Path, str]]
     entries: Mapping[str, TensorEntry]
     block: tuple[int, int]
-    schemes: Mapping[str, tuple[Scheme, int]]
+    schemes: Mapping[str, StoredGroups]
 
     @property
     def dtypes(self) -> list[str]:
@@ -106,10 +106,10 @@ class Stored:
         return [self.entries[place.stored].dtype for place in self.places.values()]
 
     def groups(self, name: str) -> Groups:
-        """A weight that is stored as integers in groups. Raises `weights-corrupt`."""
-        scheme, columns = self.schemes[name]
-        parts = dict(self._read({part: Place(stored=part) for part in parts_of(name) if part in self.entries}))
-        return read_groups(name, scheme, columns, parts.__getitem__)
+        """A weight that is stored as integers in groups. Raises `weights-corrupt`, and as `read_groups`."""
+        stored = self.schemes[name]
+        parts = dict(self._read({suffix: Place(stored=part) for suffix, part in stored.parts.items()}))
+        return read_groups(stored, parts.__getitem__)
 
     def plain(self, name: str) -> tuple[Path, TensorEntry] | None:
         """The file and the entry of a tensor that is stored as it is; None where it is a part or has scales."""
@@ -146,8 +146,8 @@ class Stored:
             return files.tensor(self.files[stored][0], self.entries[stored])
 
         if name in self.schemes:
-            scheme, columns = self.schemes[name]
-            return lambda: read_groups(name, scheme, columns, tensor)
+            stored = self.schemes[name]
+            return lambda: read_groups(stored, lambda suffix: tensor(stored.parts[suffix]))
         return lambda: self.places[name].read(tensor, self.block)
 
     def _read(self, wanted: Mapping[str, Place]) -> Iterator[tuple[str, Tensor]]:
@@ -203,8 +203,8 @@ def _find(
         log.info("%d of the checkpoint's %d tensors are left out", len(stored) - len(known), len(stored))
     files, entries = {name: (file, entry.name) for name, file, entry in known}, {name: e for name, _, e in known}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    packed = {name: (scheme, shapes[name][1]) for name, scheme in find_packed(module, entries, schemes).items()}
-    parts = {part for name in packed for part in parts_of(name)}
+    packed = find_packed(module, entries, schemes)
+    parts = {part for stored in packed.values() for part in stored.parts.values()}
     plain = {name: entry for name, entry in entries.items() if name not in parts}
     rest = {name: shape for name, shape in shapes.items() if name not in packed}
     places = locate(rest, plain, optional=optional, block=block)
@@ -288,7 +288,7 @@ def stored_dtype(path: Path) -> torch.dtype:
     """bfloat16 where most tensors of a checkpoint are, else float32."""
     folder = check_checkpoint(path)
     entries = [entry for file in weight_files(folder) for entry in read_header(file)]
-    return choose_dtype("stored", [entry.dtype for entry in entries if not entry.name.endswith(SCALE)], "cpu")
+    return choose_dtype("stored", [e.dtype for e in entries if not e.name.endswith((SCALE, *PARTS))], "cpu")
 
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:

@@ -15,7 +15,7 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 4
+VERSION = 5
 MAX_GROUP = 4
 MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
@@ -94,7 +94,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "yq_pack_groups": (
         c_int,
-        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p),
+        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p, c_void_p),
     ),
     "yq_checksum": (c_uint64, (c_void_p, c_size_t)),
     "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),
