@@ -20,10 +20,11 @@
 extern "C" {
 #endif
 
-#define YQ_VERSION 2
+#define YQ_VERSION 4
 #define YQ_TILE 16      /* output rows whose weights are interleaved */
 #define YQ_BLOCK 16     /* tokens of a block of cache */
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
+#define YQ_MAX_INPUTS 5
 
 enum yq_kind { YQ_F32 = 0, YQ_BF16 = 1, YQ_INT8 = 2, YQ_INT4 = 3 };
 enum yq_level { YQ_SCALAR = 0, YQ_AVX2 = 1, YQ_AVX512 = 2, YQ_NEON = 3 };
@@ -36,6 +37,11 @@ enum yq_code {
     YQ_ATTENTION = 5,
     YQ_SWIGLU = 6,
     YQ_GATHER = 7,
+    YQ_MOE = 8,
+    YQ_CONV = 9,
+    YQ_DELTA = 10,
+    YQ_GATED_NORM = 11,
+    YQ_SIGMOID_MUL = 12,
 };
 
 /* A packed matrix (rows x columns): `data` as `yq_pack` wrote it. `group`: columns that share a scale (int8, int4). */
@@ -45,6 +51,13 @@ typedef struct {
     const uint8_t *data;
 } yq_matrix;
 
+/* Rows of `width` elements, `stride` elements apart: runs of `run` elements that begin `gap` elements apart. */
+typedef struct {
+    const float *data;
+    int64_t stride, gap;
+    int32_t width, run;
+} yq_rows;
+
 /* One op. Which fields it reads stands in program.cpp beside it. */
 typedef struct {
     int32_t code, count;
@@ -52,15 +65,20 @@ typedef struct {
     const float *bias[YQ_MAX_GROUP];
     float *out[YQ_MAX_GROUP];
     int64_t out_stride[YQ_MAX_GROUP];
-    const float *in[3];
-    int64_t in_stride[3];
+    yq_rows in[YQ_MAX_INPUTS];
     const float *weight[2];
     /* The cache of a layer. Key `block_stride` blocks and `head_stride` heads on, in elements, are (H, 16), of bf16 in
-       pairs of H; values (16, H). */
+       pairs of H; values (16, H). Of int8, where an element is a byte, the 16 float32 scales of the block's tokens come
+       after them. */
     void *key, *value;
     int64_t block_stride, head_stride;
+    /* The recurrent state of a layer, float32, and the elements of a slot. */
+    float *state;
+    int64_t slot_stride;
+    const yq_matrix *experts; /* gate, up and down of each expert, those of a shared one last */
+    int32_t num_experts, num_chosen, has_shared, normalise;
     int32_t cache_kind;
-    int32_t width; /* D, F or, for heads and rotations, R pairs */
+    int32_t width; /* D, F, P of a value head or, for heads and rotations, R pairs */
     int32_t num_heads, num_kv_heads, head_dim, window, over_logits;
     float eps, scale;
 } yq_op;
@@ -71,6 +89,7 @@ typedef struct {
     const int64_t *ids, *positions, *slots, *logit_rows;
     const int32_t *offsets, *lengths, *tables;
     int64_t table_width;
+    const int32_t *state_slots;
 } yq_step;
 
 typedef struct yq_team yq_team;

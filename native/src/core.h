@@ -87,6 +87,10 @@ struct Heads {  // one head of a token
     int size, half;
 };
 
+// The cache of one kv head: how large an element is, and where in a block of int8 the scales of its tokens stand.
+static inline int64_t cache_element(int kind) { return kind == YQ_F32 ? 4 : kind == YQ_BF16 ? 2 : 1; }
+static inline int64_t cache_scales(int head_dim) { return int64_t(YQ_BLOCK) * head_dim; }
+
 struct AttentionShape {
     int num_heads, num_kv_heads, head_dim, window, cache_kind;
     float scale;
@@ -94,11 +98,49 @@ struct AttentionShape {
     int64_t block_stride, head_stride;  // in elements
 };
 
+// Rows that meet a matrix: `x` with a stride, and the same quantised. Row i is row index[first + i], or first + i.
+struct Rows {
+    const float *x;
+    int64_t stride;
+    Quantised q;
+    int64_t first = 0;
+    const int32_t *index = nullptr;
+    int64_t at(int64_t i) const { return index ? index[first + i] : first + i; }
+};
+
+// A convolution of `width` channels over the tokens of a sequence; weights and tail are (taps, channels) and
+// (taps - 1, channels), with `channels` between their rows.
+struct Conv {
+    const float *x;
+    int64_t x_stride, tokens;
+    const float *weight;
+    float *tail;
+    int64_t channels;
+    int taps, width;
+    float *out;
+    int64_t out_stride;
+};
+
+// The delta rule of one value head over the tokens of a sequence; state (key_size, value_size).
+struct Delta {
+    const float *q, *k;
+    int64_t key_stride;
+    const float *v;
+    int64_t value_stride;
+    const float *gates;  // of a token: how much of a change is written, how much of the state stays
+    int64_t gate_stride, tokens;
+    float *state;
+    int key_size, value_size;
+    float *out;
+    int64_t out_stride;
+};
+
 struct Kernels {
-    void (*quantise)(const float *x, int64_t columns, int group, Quantised out, int64_t row);
-    // Tiles [first, last) of `matrix` for `rows` rows, into y (rows, stride).
-    void (*multiply)(const yq_matrix &matrix, const Layout &layout, int64_t first, int64_t last, const float *x,
-                     int64_t x_stride, Quantised q, int64_t rows, const float *bias, float *y, int64_t y_stride);
+    // Groups [first, last) of a row whose column first * group is x[0]; `columns` are those that x still has.
+    void (*quantise)(const float *x, int64_t columns, int group, Quantised out, int64_t row, int64_t first, int64_t last);
+    // Tiles [first, last) of `matrix` for `rows` rows, into y (rows, stride), which begins at the first tile.
+    void (*multiply)(const yq_matrix &matrix, const Layout &layout, int64_t first, int64_t last, const Rows &x,
+                     int64_t rows, const float *bias, float *y, int64_t y_stride);
     void (*add_norm)(const float *x, const float *residual, const float *weight, float eps, int64_t width, float *out,
                      float *total);
     void (*swiglu)(const float *gate, const float *up, int64_t width, float *out);
@@ -107,6 +149,14 @@ struct Kernels {
     void (*attend)(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
                    const int32_t *table, float *scratch, float *out);
     float (*int4_error)(const float *x, int n, float scale);
+    void (*softmax)(const float *x, int64_t width, float *out);
+    void (*accumulate)(const float *x, float factor, int64_t width, float *total);
+    void (*conv)(const Conv &conv);
+    void (*unit)(const float *x, int64_t width, float eps, float scale, float *out);
+    // Columns [first, last) of the state and of what comes out.
+    void (*delta)(const Delta &delta, int64_t first, int64_t last);
+    void (*gated_norm)(const float *x, const float *gate, const float *weight, float eps, int64_t width, float *out);
+    void (*sigmoid_mul)(const float *gate, const float *x, int64_t width, float *out);
 };
 
 const Kernels &kernels();

@@ -42,6 +42,9 @@ static inline Floats load_half(const uint16_t *p) {
 static inline Floats load_bf16(const uint16_t *p) {
     return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16))};
 }
+static inline Floats load_int8(const int8_t *p) {
+    return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)))};
+}
 // Of sixteen pairs of bfloat16, the first ones and the second ones.
 static inline void load_pairs(const uint16_t *p, Floats &first, Floats &second) {
     __m512i both = _mm512_loadu_si512(p);
@@ -125,6 +128,10 @@ static inline __m256 widen(const uint16_t *p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
 }
 static inline Floats load_bf16(const uint16_t *p) { return {widen(p), widen(p + 8)}; }
+static inline __m256 widen_int8(const int8_t *p) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
+static inline Floats load_int8(const int8_t *p) { return {widen_int8(p), widen_int8(p + 8)}; }
 static inline void load_pairs(const uint16_t *p, Floats &first, Floats &second) {
     __m256i a = _mm256_loadu_si256((const __m256i *)p), b = _mm256_loadu_si256((const __m256i *)(p + 16));
     __m256i high = _mm256_set1_epi32(int(0xffff0000u));
@@ -221,6 +228,12 @@ static inline Floats load_half(const uint16_t *p) {
 static inline Floats load_bf16(const uint16_t *p) {
     YQ_FOUR(Floats, vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p + 4 * i), 16)));
 }
+static inline Floats load_int8(const int8_t *p) {
+    int8x16_t bytes = vld1q_s8(p);
+    int16x8_t low = vmovl_s8(vget_low_s8(bytes)), high = vmovl_s8(vget_high_s8(bytes));
+    return {{vcvtq_f32_s32(vmovl_s16(vget_low_s16(low))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(low))),
+             vcvtq_f32_s32(vmovl_s16(vget_low_s16(high))), vcvtq_f32_s32(vmovl_s16(vget_high_s16(high)))}};
+}
 static inline void load_pairs(const uint16_t *p, Floats &first, Floats &second) {
     for (int i = 0; i < 4; i++) {
         uint32x4_t both = vreinterpretq_u32_u16(vld1q_u16(p + 8 * i));
@@ -298,6 +311,7 @@ static inline void store_bytes(int8_t *p, Ints a) {
 }
 static inline Floats load_half(const uint16_t *p) { YQ_EACH(Floats, half_to_float(p[i])); }
 static inline Floats load_bf16(const uint16_t *p) { YQ_EACH(Floats, with_bits(uint32_t(p[i]) << 16)); }
+static inline Floats load_int8(const int8_t *p) { YQ_EACH(Floats, float(p[i])); }
 static inline void load_pairs(const uint16_t *p, Floats &first, Floats &second) {
     for (int i = 0; i < 16; i++) {
         first.v[i] = with_bits(uint32_t(p[2 * i]) << 16);

@@ -32,7 +32,7 @@ from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "model": ("dense", "moe", "hybrid", "next", "3.5", "3.5-moe", "native"),
+    "model": ("dense", "moe", "hybrid", "next", "3.5", "3.5-moe", "native", "native-next"),
     "dtype": (torch.float32, torch.bfloat16),
     "cache": ("off", "on", "warm", "restored"),
     "chunk": (512, 16, 64),
@@ -40,7 +40,8 @@ AXES: dict[str, tuple[Any, ...]] = {
     "preempted": (False, True),
 }
 VOCAB = SHAPE["vocab_size"]
-KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what "native" keeps it in
+KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
+NATIVE = {"native": "dense", "native-next": "next"}  # by what is packed
 NUM_OUTPUTS = 12
 STABLE = (40, 110)
 LINEAR = {
@@ -63,13 +64,13 @@ CONFIGS = {
 
 
 def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
-    """A tiny model with random weights; "native" is the dense one in the native core."""
+    """A tiny model with random weights; "native" and "native-next" are packed ones."""
     if model == "hybrid":
         return hybrid(seed).to(dtype)
-    if model != "native":
-        return random_weights(build_model(CONFIGS[model]), seed).to(dtype)
-    require_native()
-    return pack_model(build("dense", dtype, seed), KIND_OF[dtype], team=Team(2))
+    if model in NATIVE:
+        require_native()
+        return pack_model(build(NATIVE[model], dtype, seed), KIND_OF[dtype], team=Team(2))
+    return random_weights(build_model(CONFIGS[model]), seed).to(dtype)
 
 
 def question(length: int = 150) -> list[int]:
@@ -88,10 +89,11 @@ def engine_of(
     model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
 ) -> Engine:
     limits = {"max_model_len": 512, "max_num_seqs": 32, "max_num_batched_tokens": chunk, "num_blocks": num_blocks}
+    limits |= {"num_state_slots": 64}
     if isinstance(model.embedding, Packed):
         runner = NativeRunner(model, team=Team(2), **limits)
     else:
-        runner = TorchRunner(model, backend="exact", device="cpu", num_state_slots=64, **limits)
+        runner = TorchRunner(model, backend="exact", device="cpu", **limits)
     config = SchedulerConfig(
         max_num_batched_tokens=chunk,
         max_num_seqs=32,

@@ -13,12 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tests.native import require_native
-from tests.parity.answering import check_torch_answers_alike
+from tests.parity.answering import check_answers_alike
 from tests.parity.cases import CASES, Case, hybrid_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours, packed
-from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, load_mtp, save_model
 from yunqi.hub.catalog import describe
@@ -233,22 +231,16 @@ def test_layers_of_another_kind_are_refused_in_the_weights(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("case", HYBRID.values(), ids=lambda c: c.architecture)
-def test_torch_serves_them_by_itself(case: Case, tmp_path: Path) -> None:
-    """`backend="auto"` falls to torch, exact or not, and answers as the reference does; the native core says no."""
+def test_both_backends_serve_them(case: Case, tmp_path: Path) -> None:
     config = config_of(case, 5, max_position_embeddings=128)
     reference = reference_model(case, config, 5)
     reference.save_pretrained(tmp_path)
-    check_torch_answers_alike(tmp_path, config, reference, deterministic=(True, False))
-    require_native()
-    with pytest.raises(YunqiError, match="recurrent layers") as caught:
-        LLM(tmp_path, backend="native")
-    assert caught.value.code == "native-unsupported"
+    check_answers_alike(tmp_path, config, reference, deterministic=(True, False))
 
 
-def test_gated_attention_alone_is_not_for_the_native_core(tmp_path: Path) -> None:
-    require_native()
+def test_gated_attention_alone_is_served_too(tmp_path: Path) -> None:
     case = HYBRID["Qwen3_5ForCausalLM"]
-    config = config_of(case, 5, layer_types=["full_attention"] * 3)
-    reference_model(case, config, 5).save_pretrained(tmp_path)
-    with pytest.raises(YunqiError, match="gated attention"):
-        LLM(tmp_path, backend="native")
+    config = config_of(case, 5, layer_types=["full_attention"] * 3, max_position_embeddings=128)
+    reference = reference_model(case, config, 5)
+    reference.save_pretrained(tmp_path)
+    check_answers_alike(tmp_path, config, reference, deterministic=(True,))

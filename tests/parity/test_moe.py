@@ -13,15 +13,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests.integration.arrangements import VOCAB, answer
-from tests.native import require_native
-from tests.parity.answering import check_torch_answers_alike
+from tests.parity.answering import check_answers_alike
 from tests.parity.cases import CASES, Case, hybrid_config, moe_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours
-from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, save_model, stored_dtype
-from yunqi.engine.packing import check_native
 from yunqi.engine.weights import dequantized
 
 MOE = [case for case in CASES if case.draw is moe_config]
@@ -321,15 +318,9 @@ def test_the_later_name_of_the_number_of_experts() -> None:
 
 
 @pytest.mark.parametrize("case", MOE, ids=lambda c: c.architecture)
-def test_torch_serves_them_by_itself(case: Case, tmp_path: Path) -> None:
-    """`backend="auto"` falls to torch, exact or not, and answers as the reference does; the native core says no."""
+def test_both_backends_serve_them(case: Case, tmp_path: Path) -> None:
     config, reference = written(tmp_path, case, experts=5, max_position_embeddings=128)
-    check_torch_answers_alike(tmp_path, config, reference, deterministic=(True, False, None))
-    require_native()
-    for asked in (lambda: check_native(build_model(config, device="meta")), lambda: LLM(tmp_path, backend="native")):
-        with pytest.raises(YunqiError, match="mixtures of experts") as caught:
-            asked()
-        assert caught.value.code == "native-unsupported"
+    check_answers_alike(tmp_path, config, reference, deterministic=(True, False, None))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

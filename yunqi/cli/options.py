@@ -23,6 +23,12 @@ quantization_option = click.option(
     type=click.Choice(("int8", "int4")),
     help="Keep the weights in so many bits: less memory, more tokens a second. Else as they are stored.",
 )
+kv_cache_dtype_option = click.option(
+    "--kv-cache-dtype",
+    type=click.Choice(("auto", "int8")),
+    default="auto",
+    help="Keep keys and values in int8: half the memory, and longer contexts decode faster. Else as they are computed.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead.")
 
 

@@ -26,8 +26,8 @@ class Mix:
     """What a stretch of training holds.
 
     `skills` and `languages` are weights; a skill without a row for the drawn language is left out of that draw.
-    `max_earlier` bounds the turns before the last question. Of the thoughts, `truncated_share` are cut off anywhere by
-    the stop sentence of a spent budget; the loss then counts the answer alone.
+    `max_earlier` bounds the turns before the last question. Of the thoughts, `truncated_share` are cut off by the
+    stop sentence of a spent budget, nearly half of them in their first fifth; the loss then counts the answer alone.
     """
 
     skills: Mapping[str, float]
@@ -72,7 +72,7 @@ def sample(mix: Mix, split: Split, random: Random) -> Conversation:
         # A soft switch alone decides, so the caller's switch stays at its default.
         enable_thinking=thinking or soft_switch,
         tools=problem.tools,
-        kept_thought=random.random() if truncated else None,
+        kept_thought=random.random() ** 2 if truncated else None,
     )
 
 

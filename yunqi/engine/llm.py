@@ -59,6 +59,8 @@ class LLM:
         max_num_waiting: how many requests may wait for one; None: any number.
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
+        kv_cache_dtype: "auto" keeps keys and values as the model computes them; "int8", in the native core, in half of
+            bfloat16's bytes, with a scale for each token and head.
         enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
         prefix_cache_dir: a folder that keeps it beyond this process; None: nothing is written. Loading then reads all
             weights once more, to name what belongs to them.
@@ -89,6 +91,7 @@ class LLM:
         max_num_waiting: int | None = None,
         block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
+        kv_cache_dtype: str = "auto",
         enable_prefix_caching: bool = True,
         prefix_cache_dir: str | Path | None = None,
         prefix_cache_bytes: int = 8 << 30,
@@ -113,6 +116,7 @@ class LLM:
             max_num_batched_tokens=max_num_batched_tokens,
             block_size=block_size,
             kv_cache_memory_bytes=kv_cache_memory_bytes,
+            kv_cache_dtype=kv_cache_dtype,
         )
         config = SchedulerConfig(
             max_num_batched_tokens=max_num_batched_tokens,

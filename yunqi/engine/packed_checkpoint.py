@@ -72,7 +72,7 @@ def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
     model, stored = open_checkpoint(path)
     dtype, slabs = choose_dtype("stored", stored.dtypes, "cpu"), Slabs()
 
-    def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
+    def matrix_of(name: str, weight: Tensor, kind: Kind) -> PackedMatrix:
         rows, columns = weight.shape
         if name in stored.schemes:
             return PackedMatrix.pack_groups(stored.groups(name), team, slabs)
@@ -176,7 +176,7 @@ def _from_kept(path: Path, file: Path, kind: Kind, group: int) -> CausalLM | Non
     """The model from a kept file; None, and the file gone, where it is damaged."""
     model, _ = open_checkpoint(path)
 
-    def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
+    def matrix_of(name: str, weight: Tensor, kind: Kind) -> PackedMatrix:
         rows, columns = weight.shape
         return PackedMatrix.of(found[name][1], rows, columns, kind, group)
 

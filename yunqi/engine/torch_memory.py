@@ -9,21 +9,33 @@ import torch
 
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Packed
-from yunqi.ops.context import Memory, PagedKV, PagedKVSpec, RecurrentState, RecurrentStateSpec, StateTensor
+from yunqi.ops.context import (
+    INT8_SCALE_BYTES,
+    Memory,
+    PagedKV,
+    PagedKVSpec,
+    RecurrentState,
+    RecurrentStateSpec,
+    StateTensor,
+)
 from yunqi.ops.native import pages
 
 
-def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any) -> dict[int, Memory]:
-    """Each layer's memory, zeros; the null block and slot 0 are counted in."""
+def allocate(
+    model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any, kv_dtype: torch.dtype | None = None
+) -> dict[int, Memory]:
+    """Each layer's memory, zeros; the null block and slot 0 are counted in. `kv_dtype` None is `memory_dtype`."""
     dtype = memory_dtype(model)
+    kept = dtype if kv_dtype is None else kv_dtype
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
-            made[layer_id] = _states(spec, num_slots, dtype, device)
+            made[layer_id] = _states(spec, num_slots, state_dtype(model), device)
             continue
-        shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
+        width = spec.head_dim + (INT8_SCALE_BYTES if kept == torch.int8 else 0)
+        shape = (num_blocks, spec.num_kv_heads, block_size, width)
         zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
-        key, value = (zeros(shape, dtype=dtype, device=device) for _ in range(2))
+        key, value = (zeros(shape, dtype=kept, device=device) for _ in range(2))
         made[layer_id] = PagedKV(key=key, value=value)
     return made
 
@@ -35,6 +47,11 @@ def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, devic
     blocks, heads, *block = shape
     flat = torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype)
     return flat.view(heads, blocks, *block).transpose(0, 1)
+
+
+def state_dtype(model: CausalLM) -> torch.dtype:
+    """What a state is kept in where its layer names no dtype: what the model computes in, float32 where it is packed."""
+    return torch.float32 if isinstance(model.embedding, Packed) else memory_dtype(model)
 
 
 def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:
@@ -53,16 +70,16 @@ def memory_dtype(model: CausalLM) -> torch.dtype:
     return embedding.weight.dtype
 
 
-def block_bytes(model: CausalLM, block_size: int) -> int:
+def block_bytes(model: CausalLM, block_size: int, kv_dtype: torch.dtype | None = None) -> int:
     """Bytes of one block of keys and values, all layers together."""
-    itemsize = memory_dtype(model).itemsize
+    itemsize = (kv_dtype or memory_dtype(model)).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_block(block_size, itemsize) for spec in specs if isinstance(spec, PagedKVSpec))
 
 
 def state_bytes(model: CausalLM) -> int:
     """Bytes of one slot of recurrent state, all layers together."""
-    itemsize = memory_dtype(model).itemsize
+    itemsize = state_dtype(model).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
 

@@ -7,12 +7,19 @@ from pathlib import Path
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import has_native_bfloat16, memory
 from yunqi.common.sizes import size_text
+from yunqi.families import FAMILIES
 from yunqi.hub.catalog import ModelRecord, describe
 from yunqi.hub.estimate import QUANTIZED_BYTES, memory_bytes
 from yunqi.hub.released import next_smaller
 from yunqi.hub.spill import spill_of_record
 
-_QUANTIZABLE = ("Qwen2ForCausalLM", "Qwen3ForCausalLM")
+# Of 2023's models some need LogN or NTK, which the native core has not, so none is promised.
+_QUANTIZABLE = frozenset(
+    name
+    for family in FAMILIES
+    if family.architecture != "QWenLMHeadModel"
+    for name in (family.architecture, *family.text_of)
+)
 
 
 def check_fit(
@@ -43,7 +50,7 @@ def check_fit(
         return
     advice = advice_for(record, available=available, native_bfloat16=native)
     if not (float32 or quantization):
-        advice = f"{_fewer_bits(record, available)}{advice}"
+        advice = f"{fewer_bits(record, available)}{advice}"
     raise YunqiError(
         "memory-too-small",
         name=record.name,
@@ -53,8 +60,8 @@ def check_fit(
     )
 
 
-def _fewer_bits(record: ModelRecord, available: int) -> str:
-    """The widest quantisation in which the model would fit, where the native core runs it."""
+def fewer_bits(record: ModelRecord, available: int) -> str:
+    """In which quantisation the model would fit, the widest, where the native core runs it; else nothing."""
     for quantization in QUANTIZED_BYTES if record.architecture in _QUANTIZABLE else ():
         needed = memory_bytes(record, native_bfloat16=True, quantization=quantization)
         if needed is not None and needed <= available:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from yunqi.cli.options import json_option, quantization_option
+from yunqi.cli.options import json_option, kv_cache_dtype_option, quantization_option
 from yunqi.cli.terminal import say, say_json
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import write_json
@@ -61,6 +61,7 @@ def serve(url: str, as_json: bool, out: Path | None, **options: Any) -> None:
 @command.command("model")
 @click.argument("model", default="nano")
 @quantization_option
+@kv_cache_dtype_option
 @click.option("--contexts", default="32,1024", show_default=True, help="Lengths of the prompts, with commas.")
 @click.option("--batch", type=click.IntRange(min=1), default=16, show_default=True, help="Sequences together; 1: none.")
 @click.option("--tokens", type=click.IntRange(min=2), default=48, show_default=True, help="Of each answer.")

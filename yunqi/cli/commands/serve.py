@@ -72,6 +72,7 @@ _SNIPPET = """\
 )
 @click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
 @options.quantization_option
+@options.kv_cache_dtype_option
 @options.anyway_option
 def command(
     model: str,
@@ -95,6 +96,7 @@ def command(
     step_timeout: float,
     log_content: bool,
     quantization: str | None,
+    kv_cache_dtype: str,
     anyway: bool,
 ) -> None:
     """Serve MODEL behind the interfaces of OpenAI and Anthropic.
@@ -129,6 +131,7 @@ def command(
         step_timeout=step_timeout,
         max_model_len=max_model_len,
         quantization=quantization,
+        kv_cache_dtype=kv_cache_dtype,
         experts="memory" if anyway else "auto",
         tool_call_parser=tool_call_parser,
         prefix_cache_dir=prefix_cache_dir,

@@ -15,13 +15,18 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 2
+VERSION = 4
 MAX_GROUP = 4
+MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
 
 
 class Matrix(Structure):
     _fields_ = (("kind", c_int32), ("group", c_int32), ("rows", c_int64), ("columns", c_int64), ("data", c_void_p))
+
+
+class Rows(Structure):
+    _fields_ = (("data", c_void_p), ("stride", c_int64), ("gap", c_int64), ("width", c_int32), ("run", c_int32))
 
 
 class Op(Structure):
@@ -32,13 +37,19 @@ class Op(Structure):
         ("bias", c_void_p * MAX_GROUP),
         ("out", c_void_p * MAX_GROUP),
         ("out_stride", c_int64 * MAX_GROUP),
-        ("input", c_void_p * 3),
-        ("in_stride", c_int64 * 3),
+        ("input", Rows * MAX_INPUTS),
         ("weight", c_void_p * 2),
         ("key", c_void_p),
         ("value", c_void_p),
         ("block_stride", c_int64),
         ("head_stride", c_int64),
+        ("state", c_void_p),
+        ("slot_stride", c_int64),
+        ("experts", c_void_p),
+        ("num_experts", c_int32),
+        ("num_chosen", c_int32),
+        ("has_shared", c_int32),
+        ("normalise", c_int32),
         ("cache_kind", c_int32),
         ("width", c_int32),
         ("num_heads", c_int32),
@@ -64,6 +75,7 @@ class Step(Structure):
         ("lengths", c_void_p),
         ("tables", c_void_p),
         ("table_width", c_int64),
+        ("state_slots", c_void_p),
     )
 
 
