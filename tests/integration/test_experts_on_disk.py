@@ -93,7 +93,7 @@ def test_a_model_larger_than_memory_starts(
     checkpoint(tmp_path, QWEN3_MOE, "apart", fp8=False, max_position_embeddings=128)
     needed, least = bytes_of(tmp_path)
     params = SamplingParams(temperature=0, max_tokens=8, ignore_eos=True, logprobs=2)
-    limits = {"dtype": "float32", "kv_cache_memory_bytes": 1 << 20}
+    limits: dict[str, Any] = {"dtype": "float32", "kv_cache_memory_bytes": 1 << 20}
 
     def answer(**options: Any) -> Any:
         llm = LLM(tmp_path, **limits, **options)
@@ -123,7 +123,8 @@ def test_memory_that_cannot_hold_one_layer(tmp_path: Path, monkeypatch: pytest.M
     assert "\n" not in str(caught.value)
     with pytest.raises(YunqiError, match="Use auto, memory, disk"):
         LLM(tmp_path, experts="nowhere")
-    for other in ({"quantization": "int8"}, {"backend": "native"}):
+    others: tuple[dict[str, Any], ...] = ({"quantization": "int8"}, {"backend": "native"})
+    for other in others:
         require_native()
         with pytest.raises(YunqiError, match="experts='disk'") as caught:
             LLM(tmp_path, experts="disk", **other)
