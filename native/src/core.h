@@ -73,7 +73,8 @@ struct Layout {
     }
 };
 
-// Rows of activations as int8 in groups, one scale and one sum a group.
+// Rows of activations as int8 in groups; of a group one scale, and in `sums` -8 times the sum of its values: what the
+// offset of int4 weights adds to a product, taken back.
 struct Quantised {
     int8_t *values;
     float *scales;

@@ -22,7 +22,7 @@ static void quantise(const float *x, int64_t columns, int group, Quantised out, 
             store_bytes(values + i, to_ints(part * all(inverse)));
             for (int j = 0; j < LANES; j++) total += values[i + j];
         }
-        sums[g] = total;
+        sums[g] = -8 * total;
     }
 }
 
@@ -30,7 +30,7 @@ template <int M, bool NIBBLES>
 static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, int group, const Rows &rows,
                      int64_t row, Floats *y) {
     const Quantised &q = rows.q;
-    constexpr int OFFSET = NIBBLES ? 8 : 128;
+    constexpr int OFFSETS = NIBBLES ? 1 : 16;  // of the weights, in eights
     const int steps = NIBBLES ? group / 8 : group / 4;
     Floats sum[M];
     const int8_t *x[M];
@@ -41,7 +41,7 @@ static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, in
     }
     for (int64_t g = 0; g < groups; g++) {
         Ints part[M];
-        for (int m = 0; m < M; m++) part[m] = no_ints();
+        for (int m = 0; m < M; m++) part[m] = all_ints(OFFSETS * q.sums[at[m] + g]);
         for (int s = 0; s < steps; s++, w += 64) {
             Bytes bytes = load_bytes(w);
             prefetch(w + 2048);
@@ -54,8 +54,7 @@ static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, in
         }
         Floats scales = load_half(scale + g * LANES);
         for (int m = 0; m < M; m++) {
-            Floats value = to_floats(part[m] - all_ints(OFFSET * q.sums[at[m] + g]));
-            sum[m] = fma(value, scales * all(q.scales[at[m] + g]), sum[m]);
+            sum[m] = fma(to_floats(part[m]), scales * all(q.scales[at[m] + g]), sum[m]);
         }
     }
     for (int m = 0; m < M; m++) y[m] = sum[m];

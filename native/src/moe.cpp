@@ -8,8 +8,10 @@
 
 namespace yq {
 
-constexpr int64_t TOGETHER = 32;  // rows that meet a piece of an expert at once
-constexpr int64_t PIECE = 128;    // columns of a piece at most
+constexpr int64_t TOGETHER = 32;  // rows that meet a piece of an expert at once, at most
+constexpr int64_t PIECE = 128;    // columns of a piece between the matrices, at most
+constexpr int64_t ROOM = TOGETHER * PIECE;
+constexpr int64_t FEW = 8;  // tokens that take less time than the reading of weights
 
 // Of one op: its experts as rows meet them. Rows of routed experts stand in the order of `tokens`, those of the shared
 // one behind them, in the order of the step.
@@ -116,13 +118,24 @@ static void sort(const Mixture &m) {
     s.next[0].store(0), s.next[1].store(0);
 }
 
+// Ask for the beginning of a tile, where no hardware fetches ahead: what comes next lies elsewhere.
+static void fetch(const yq_matrix &matrix, const Layout &layout, int64_t tile) {
+    const uint8_t *data = matrix.data + tile * layout.tile_bytes;
+    for (int64_t at = 0; at < 2048 && at < layout.tile_bytes; at += 64) __builtin_prefetch(data + at);
+    if (!matrix.group) return;
+    const int64_t bytes = layout.columns / matrix.group * YQ_TILE * 2;
+    const uint8_t *scales = matrix.data + layout.scale_offset + tile * bytes;
+    for (int64_t at = 0; at < 512 && at < bytes; at += 64) __builtin_prefetch(scales + at);
+}
+
 // Columns [low, high) of what an expert has between its matrices, for its rows from `begin` on.
 static void inner_rows(const Mixture &m, int64_t expert, int64_t low, int64_t high, int64_t begin, int64_t count) {
-    float gate[TOGETHER * PIECE], up[TOGETHER * PIECE];
+    float gate[ROOM], up[ROOM];
     const int64_t first = low / YQ_TILE, last = std::min((high + YQ_TILE - 1) / YQ_TILE, m.layout(expert, 0).tiles);
     const int64_t width = std::min<int64_t>(high, m.matrix(expert, 2).columns) - low;
     const Rows x = m.input(expert, begin), hidden = m.hidden(expert, 0);
     const int group = m.matrix(expert, 2).group;
+    fetch(m.matrix(expert, 1), m.layout(expert, 1), first);
     kernels().multiply(m.matrix(expert, 0), m.layout(expert, 0), first, last, x, count, nullptr, gate, PIECE);
     kernels().multiply(m.matrix(expert, 1), m.layout(expert, 1), first, last, x, count, nullptr, up, PIECE);
     for (int64_t i = 0; i < count; i++) {
@@ -151,19 +164,20 @@ static void inner(const Mixture &m, int64_t task) {
 
 // Tiles [first, last) of what an expert gives, added to its tokens.
 static void add_expert(const Mixture &m, int64_t expert, int64_t first, int64_t last) {
-    float given[TOGETHER * PIECE];
+    float given[ROOM];
+    const int64_t stride = (last - first) * YQ_TILE, together = ROOM / std::max(stride, PIECE);
     const int64_t low = first * YQ_TILE, width = std::min(last * YQ_TILE, m.matrix(expert, 2).rows) - low;
     const int64_t begin = m.first(expert), end = begin + m.count(expert);
-    for (int64_t r = begin; r < end; r += TOGETHER) {
-        const int64_t count = std::min(TOGETHER, end - r);
+    for (int64_t r = begin; r < end; r += together) {
+        const int64_t count = std::min(together, end - r);
         kernels().multiply(m.matrix(expert, 2), m.layout(expert, 2), first, last, m.hidden(expert, r), count, nullptr,
-                           given, PIECE);
+                           given, stride);
         for (int64_t i = 0; i < count; i++) {
             const bool shared = m.shared(expert);
             const int64_t t = shared ? r + i : m.scratch.tokens[size_t(r + i)];
             const float weight = shared ? m.scratch.weights[size_t((t + 1) * (m.op.num_chosen + 1) - 1)]
                                         : m.scratch.shares[size_t(r + i)];
-            kernels().accumulate(given + i * PIECE, weight, width, m.op.out[0] + t * m.op.out_stride[0] + low);
+            kernels().accumulate(given + i * stride, weight, width, m.op.out[0] + t * m.op.out_stride[0] + low);
         }
     }
 }
@@ -172,7 +186,12 @@ static void outer(const Mixture &m, int64_t first, int64_t last) {
     const int64_t low = first * YQ_TILE, width = std::min(last * YQ_TILE, m.matrix(0, 2).rows) - low;
     for (int64_t t = 0; t < m.num_tokens; t++)
         std::fill_n(m.op.out[0] + t * m.op.out_stride[0] + low, width, 0.0f);
-    for (int64_t i = 0; i < m.scratch.num_active; i++) add_expert(m, m.scratch.active[size_t(i)], first, last);
+    for (int64_t i = 0; i < m.scratch.num_active; i++) {
+        const bool ends = i + 1 == m.scratch.num_active;
+        const int64_t next = ends ? m.op.num_experts : m.scratch.active[size_t(i) + 1];
+        if (!ends || m.op.has_shared) fetch(m.matrix(next, 2), m.layout(next, 2), first);
+        add_expert(m, m.scratch.active[size_t(i)], first, last);
+    }
     if (m.op.has_shared) add_expert(m, m.op.num_experts, first, last);
     if (!m.op.in[3].data) return;
     for (int64_t t = 0; t < m.num_tokens; t++)
@@ -195,7 +214,10 @@ void moe(const Turn &turn) {
         m.scratch.num_active * m.pieces(0) + (m.op.has_shared ? m.pieces(m.op.num_experts) : 0);
     for (int64_t task = take(0); task < inners; task = take(0)) inner(m, task);
     turn.team.barrier();
-    const int64_t tiles = m.layout(0, 2).tiles, step = std::clamp<int64_t>(tiles / (4 * turn.team.size()), 1, 4);
+    // Long pieces read memory in its own order; short ones stay near while many rows meet them.
+    const bool few = m.num_tokens <= FEW;
+    const int64_t tiles = m.layout(0, 2).tiles;
+    const int64_t step = std::clamp<int64_t>(tiles / ((few ? 2 : 4) * turn.team.size()), 1, few ? 16 : 4);
     for (int64_t tile = take(1) * step; tile < tiles; tile = take(1) * step)
         outer(m, tile, std::min(tile + step, tiles));
 }

@@ -88,8 +88,8 @@ def made(name: str, prompt: Sequence[int], max_tokens: int, seed: int = 0) -> Re
 def engine_of(
     model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
 ) -> Engine:
-    limits = {"max_model_len": 512, "max_num_seqs": 32, "max_num_batched_tokens": chunk, "num_blocks": num_blocks}
-    limits |= {"num_state_slots": 64}
+    limits: dict[str, Any] = {"max_model_len": 512, "max_num_seqs": 32, "max_num_batched_tokens": chunk}
+    limits |= {"num_blocks": num_blocks, "num_state_slots": 64}
     if isinstance(model.embedding, Packed):
         runner = NativeRunner(model, team=Team(2), **limits)
     else:

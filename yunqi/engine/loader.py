@@ -118,6 +118,23 @@ class Stored:
             return None
         return self.files[place.stored][0], self.entries[place.stored]
 
+    def region(self, name: str) -> tuple[Path, TensorEntry] | None:
+        """As `plain`, also for the rows of one expert in a fused tensor; None where a tensor has scales."""
+        place = self.places[name]
+        if place.scale is not None:
+            return None
+        entry = self.entries[place.stored]
+        start, stop, shape = entry.start, entry.end, entry.shape
+        if place.expert is not None:
+            start, stop = _slice(start, stop, shape[0], place.expert, 1)
+            shape = shape[1:]
+        if place.num_rows is not None:
+            start, stop = _slice(start, stop, shape[0], place.first_row, place.num_rows)
+            shape = (place.num_rows, *shape[1:])
+        return self.files[place.stored][0], TensorEntry(
+            name=name, dtype=entry.dtype, shape=shape, start=start, end=stop
+        )
+
     def tensors(self, names: Iterable[str] | None = None) -> Iterator[tuple[str, Tensor]]:
         """The tensors of these names, or of all places, file by file. Raises `weights-corrupt`."""
         yield from self._read({name: self.places[name] for name in (self.places if names is None else names)})
@@ -148,6 +165,12 @@ class Stored:
 
             for name, place in sorted(wanted.items(), key=lambda item: self.files[item[1].stored][0]):
                 yield name, place.read(tensor, self.block)
+
+
+def _slice(start: int, stop: int, parts: int, first: int, count: int) -> tuple[int, int]:
+    """Of bytes in equal parts, where some of these begin and end."""
+    size = (stop - start) // parts
+    return start + first * size, start + (first + count) * size
 
 
 def open_checkpoint(path: str | Path) -> tuple[CausalLM, Stored]:

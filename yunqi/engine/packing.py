@@ -26,8 +26,7 @@ log = logging.getLogger(__name__)
 BACKENDS = ("auto", "native", "torch")
 QUANTIZATIONS: tuple[Kind, ...] = ("int8", "int4")
 BLOCK_SIZE = 16
-# Small matrices that decide much: which experts a token takes, and how much of a state stays.
-DECIDING = ("gate", "shared_expert_gate", "in_proj_ba", "in_proj_b", "in_proj_a")
+_DECIDING = ("gate", "shared_expert_gate", "in_proj_ba", "in_proj_b", "in_proj_a")
 
 
 def check_native(model: CausalLM) -> None:
@@ -100,9 +99,15 @@ def replace_matrices(
     replace(model, "")
 
 
+def decides(name: str) -> bool:
+    """Whether a projection of this name is small and decides much, so that it is not quantised: which experts a token
+    takes, how much of a state stays."""
+    return name.rpartition(".")[2] in _DECIDING
+
+
 def _kind_of(name: str, kind: Kind) -> Kind:
     """What a module of this name is kept in where the others are in `kind`."""
-    return "bfloat16" if name in DECIDING and kind in QUANTIZATIONS else kind
+    return "bfloat16" if decides(name) and kind in QUANTIZATIONS else kind
 
 
 def native_kind(

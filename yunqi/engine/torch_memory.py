@@ -30,7 +30,7 @@ def allocate(
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
-            made[layer_id] = _states(spec, num_slots, state_dtype(model), device)
+            made[layer_id] = _states(spec, num_slots, model, device)
             continue
         width = spec.head_dim + (INT8_SCALE_BYTES if kept == torch.int8 else 0)
         shape = (num_blocks, spec.num_kv_heads, block_size, width)
@@ -45,19 +45,25 @@ def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, devic
     head side by side, so that the processor fetches the next one while one is read."""
     assert device == "cpu", "the native core is on the CPU"
     blocks, heads, *block = shape
-    flat = torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype)
-    return flat.view(heads, blocks, *block).transpose(0, 1)
+    return _large_pages((heads, blocks, *block), dtype).transpose(0, 1)
+
+
+def _large_pages(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    return torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype).view(shape)
 
 
 def state_dtype(model: CausalLM) -> torch.dtype:
-    """What a state is kept in where its layer names no dtype: what the model computes in, float32 where it is packed."""
+    """What states without a dtype of their own are kept in: what the model computes in, float32 where it is packed."""
     return torch.float32 if isinstance(model.embedding, Packed) else memory_dtype(model)
 
 
-def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:
+def _states(spec: RecurrentStateSpec, num_slots: int, model: CausalLM, device: Any) -> RecurrentState:
     def zeros(tensor: StateTensor) -> torch.Tensor:
-        own = dtype if tensor.dtype is None else getattr(torch, tensor.dtype)
-        return torch.zeros((num_slots, *tensor.shape), dtype=own, device=device)
+        shape = (num_slots, *tensor.shape)
+        dtype = state_dtype(model) if tensor.dtype is None else getattr(torch, tensor.dtype)
+        if isinstance(model.embedding, Packed):
+            return _large_pages(shape, dtype)
+        return torch.zeros(shape, dtype=dtype, device=device)
 
     return RecurrentState(tensors={name: zeros(tensor) for name, tensor in spec.tensors.items()})
 

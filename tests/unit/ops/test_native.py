@@ -164,7 +164,8 @@ def test_a_packed_module_stands_for_its_weight() -> None:
 def test_structs_have_the_sizes_of_the_header() -> None:
     """What ctypes lays out is what the compiler does: pointers and int64 on eight bytes, no gaps but those."""
     assert ctypes.sizeof(native.Matrix) == 32
-    assert ctypes.sizeof(native.Step) == 88
+    assert ctypes.sizeof(native.Rows) == 32
+    assert ctypes.sizeof(native.Step) == 96
     assert ctypes.sizeof(native.Op) % 8 == 0
 
 
