@@ -13,7 +13,8 @@ from yunqi.common.machine import allowed_cores
 from yunqi.engine.core import Runner
 from yunqi.engine.intake import Intake
 from yunqi.engine.words import eos_ids_in, generation_config_in, tokenizer_folder, tokenizer_in
-from yunqi.hub.estimate import QUANTIZED_BYTES
+from yunqi.hub.catalog import describe
+from yunqi.hub.fit import fewer_bits
 from yunqi.hub.resolve import resolve
 from yunqi.hub.spill import spill_of, told
 from yunqi.processing.chat import ChatRenderer, renderer_for
@@ -78,8 +79,9 @@ def load(
     device = check_device(device)
     block_size = limits["block_size"]
     kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
-    on_disk = _leaves_experts(path, str(model), experts, kind=kind, device=device, dtype=dtype)
-    if kind is None or (on_disk and backend == "auto" and quantization is None):
+    packs = quantization is not None or backend == "native"
+    on_disk = _leaves_experts(path, str(model), experts, packs=packs, device=device, dtype=dtype)
+    if kind is None or on_disk:
         network = load_model(path, device=device, dtype=dtype, experts_on_disk=on_disk)
     else:
         network = load_packed(path, kind)
@@ -102,21 +104,26 @@ def load(
     )
 
 
-def _leaves_experts(path: Path, name: str, experts: str, *, kind: str | None, device: str, dtype: Any) -> bool:
-    """Whether a model's experts stay on the disk.
+def _leaves_experts(path: Path, name: str, experts: str, *, packs: bool, device: str, dtype: Any) -> bool:
+    """Whether a model's experts stay on the disk, which is for torch on a CPU; `packs`: the native core is insisted on.
 
     Raises:
-        YunqiError: `option-invalid`; `memory-too-small-layer` where memory holds not even one layer.
+        YunqiError: `option-invalid`, `options-contradict`; `memory-too-small-layer` where not even one layer fits.
     """
     if experts not in EXPERTS:
         raise YunqiError("option-invalid", option="experts", value=experts, rule=f"Use {', '.join(EXPERTS)}.")
-    if experts == "memory" or device != "cpu" or kind in QUANTIZED_BYTES:
+    if experts == "disk" and (packs or device != "cpu"):
+        first, rule = "experts='disk'", "Experts stay on the disk where torch computes on a CPU: leave one of them out."
+        second = f"device={device!r}" if device != "cpu" else "quantization or backend='native'"
+        raise YunqiError("options-contradict", first=first, second=second, rule=rule)
+    if experts == "memory" or packs or device != "cpu":
         return False
     float32 = str(dtype).removeprefix("torch.") in ("float32", "float")
     spill = spill_of(path, name=name, float32=float32)
     if spill is None:
-        return experts == "disk"
+        return experts == "disk" and describe(path).experts is not None
     if experts == "auto":
         spill.check()
-    log.warning("%s", told(spill, path))
+    advice = fewer_bits(describe(path), spill.available)
+    log.warning("%s", f"{told(spill, path)}. {advice}".strip())
     return True
