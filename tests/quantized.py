@@ -1,7 +1,7 @@
 """Matrices as other programs store them quantised, number by number from what each layout says of itself.
 
-A `Matrix` is integers (R, C) from 0 on, and scales and zero points (R, G); `LAYOUTS` gives the tensors of each layout by
-their suffixes. Nothing here is shared with what reads them.
+A `Matrix` is integers (R, C) from 0 on, and scales and zero points (R, G); `LAYOUTS` gives the tensors of each layout
+by their suffixes. Nothing here is shared with what reads them.
 """
 
 from __future__ import annotations

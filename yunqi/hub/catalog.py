@@ -28,8 +28,8 @@ class ModelRecord:
 
     `num_bytes` counts the weights as stored; `num_read_parameters` those that one token reads (of an untied embedding
     a single row, of a layer's experts the chosen ones); `cache_elements_per_token` the numbers that attention remembers
-    of a token. `num_quantized_parameters` and `num_quantized_bytes` count what is stored as integers in groups; `dtype` is
-    then that of the integers, and `plain_dtype` that of the rest.
+    of a token. `num_quantized_parameters` and `num_quantized_bytes` count what is stored as integers in groups; `dtype`
+    is then that of the integers, and `plain_dtype` that of the rest.
     """
 
     name: str

@@ -26,8 +26,8 @@ class PackedMatrix:
     """A matrix W (rows, columns) in `kind`; int8 and int4 share a float16 scale among `group` columns of a row.
 
     int8 values lie in -127..127, int4 in -8..7. The scale of an int4 group is the one, of 18 that bring its largest
-    element near the end of the range, with the least squared error. `zeros`: whether the integers, 0..255 or 0..15, have
-    a zero point beside each scale; `pack_groups` makes such matrices.
+    element near the end of the range, with the least squared error. `zeros`: whether the integers, 0..255 or 0..15,
+    have a zero point beside each scale; `pack_groups` makes such matrices.
     """
 
     kind: Kind
@@ -126,7 +126,9 @@ class PackedMatrix:
 
     @property
     def struct(self) -> native.Matrix:
-        return native.Matrix(_code(self.kind, self.zeros), self.group, self.rows, self.columns, c_void_p(self.data.ctypes.data))
+        return native.Matrix(
+            _code(self.kind, self.zeros), self.group, self.rows, self.columns, c_void_p(self.data.ctypes.data)
+        )
 
     def unpack(self, first: int = 0, count: int | None = None) -> Tensor:
         """Rows as float32, (count, columns)."""
