@@ -62,6 +62,24 @@ static void put(int kind, uint8_t *data, int r, int64_t column, int code) {
     }
 }
 
+// The four nibbles of 16 bits as the low halves of four bytes.
+static uint32_t spread(uint32_t x) {
+    x = (x | x << 8) & 0x00ff00ffu;
+    return (x | x << 4) & 0x0f0f0f0fu;
+}
+
+// Eight columns of a row at once, from a multiple of 8 on.
+static void put_eight(int kind, uint8_t *data, int r, int64_t column, const uint8_t *bytes) {
+    if (!is_int4(kind)) {
+        for (int64_t at = column; at < column + 8; at += 4) memcpy(data + at / 4 * 64 + r * 4, bytes + at, 4);
+        return;
+    }
+    const uint8_t *four = bytes + column / 2;
+    uint32_t low = spread(uint32_t(four[0] | four[1] << 8)), high = spread(uint32_t(four[2] | four[3] << 8));
+    uint8_t *target = data + column / 8 * 64 + r * 4;
+    for (int i = 0; i < 4; i++) target[i] = uint8_t((low | high << 4) >> (8 * i));
+}
+
 static void clear(int kind, const Layout &layout, uint8_t *data) {
     memset(data, is_int4(kind) ? 0x88 : 0x80, size_t(layout.tile_bytes));
 }
@@ -101,7 +119,9 @@ static void pack_integers(int kind, int group, int64_t rows, int64_t columns, co
             kept_zeros[g * YQ_TILE + r] = row < rows ? zeros[row * groups + g] : 0;
         if (row >= rows) continue;
         const uint8_t *bytes = source + row * row_bytes;
-        for (int64_t column = 0; column < columns; column++) {
+        const int64_t whole = columns / 8 * 8;
+        for (int64_t column = 0; column < whole; column += 8) put_eight(kind, data, r, column, bytes);
+        for (int64_t column = whole; column < columns; column++) {
             int code = !is_int4(kind) ? bytes[column] : column % 2 ? bytes[column / 2] >> 4 : bytes[column / 2] & 15;
             put(kind, data, r, column, code);
         }

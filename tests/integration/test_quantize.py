@@ -138,7 +138,11 @@ FIRST = "model.layers.0.self_attn.q_proj"
 @pytest.mark.parametrize(
     "change, code, words",
     [
-        (lambda t, c: t.update({f"{FIRST}.weight_zero_point": torch.zeros(8, 2)}), "unsupported", "zero points of F32"),
+        (
+            lambda t, c: t.update({f"{FIRST}.weight_zero_point": torch.zeros(8, 2)}),
+            "unsupported",
+            "'weight_zero_point' of F32",
+        ),
         (lambda t, c: t.update({f"{FIRST}.weight_zero_point": torch.zeros(8, 2).int()}), "unexpected", "zero_point"),
         (lambda t, c: t.update({f"{FIRST}.weight_g_idx": torch.zeros(64)}), "unsupported", "another order"),
         (lambda t, c: c.update(quantization_config={"quant_method": "hqq"}), "unsupported", "'hqq'"),
@@ -146,7 +150,11 @@ FIRST = "model.layers.0.self_attn.q_proj"
         (lambda t, c: t.pop(f"{FIRST}.weight_packed"), "weights-missing", "q_proj.weight"),
         (lambda t, c: t.update({f"{FIRST}.weight_scale": torch.zeros(64, 5)}), "weights-shape", "q_proj"),
         (lambda t, c: t.update({"model.norm.weight_packed": torch.zeros(1, 1).int()}), "unexpected", "model.norm"),
-        (lambda t, c: t.update({f"{FIRST}.weight_packed": torch.zeros(64, 8)}), "unsupported", "words of F32"),
+        (
+            lambda t, c: t.update({f"{FIRST}.weight_packed": torch.zeros(64, 8)}),
+            "unsupported",
+            "'weight_packed' of F32",
+        ),
         (lambda t, c: c.pop("quantization_config"), "weights-missing", "q_proj.weight"),
     ],
 )

@@ -151,6 +151,19 @@ def test_experts_are_stored_one_by_one(architecture: str, layout: str, tmp_path:
     assert np.abs(log_probabilities(path, prompt, backend="native") - aim).max() < 0.1
 
 
+def test_an_expert_that_is_not_there_is_named(tmp_path: Path) -> None:
+    sizes: dict[str, Any] = {"moe_intermediate_size": 32, "num_experts": 3, "num_experts_per_tok": 2}
+    _, path = quantized(tmp_path / "made", "Qwen3MoeForCausalLM", "gptq", mlp_only_layers=[], **sizes)
+    for expert, words in ((1, "lacks expert 1"), (2, "holds 2 experts")):
+
+        def drop(tensors: dict[str, torch.Tensor], config: dict[str, Any], expert: int = expert) -> None:
+            for name in [name for name in tensors if f"layers.1.mlp.experts.{expert}." in name]:
+                del tensors[name]
+
+        with pytest.raises(YunqiError, match=words):
+            load_model(edited(path, tmp_path / str(expert), drop))
+
+
 @pytest.fixture(scope="module")
 def awq(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return quantized(tmp_path_factory.mktemp("awq") / "made", "Qwen3ForCausalLM", "awq")[1]
@@ -177,6 +190,7 @@ def test_a_row_is_itself_whatever_its_company(awq: Path) -> None:
 def test_what_is_listed_counts_weights(awq: Path) -> None:
     record = describe(awq)
     model = load_model(awq)
+    assert record.num_parameters is not None
     assert (record.supported, record.dtype, record.plain_dtype) == (True, "int4", "float16")
     assert record.num_parameters == sum(value.numel() for value in model.parameters())
     assert record.num_bytes == sum(value.nbytes for value in load_file(awq / "model.safetensors").values())
@@ -219,7 +233,7 @@ def without(part: str) -> Change:
         (lambda t, c: t.pop(f"{FIRST}.qzeros"), "weights-missing", "q_proj.qzeros"),
         (lambda t, c: t.pop(f"{FIRST}.scales"), "weights-missing", "q_proj.scales"),
         (lambda t, c: t.pop(f"{FIRST}.qweight"), "weights-missing", "q_proj.weight"),
-        (lambda t, c: t.update({f"{FIRST}.qweight": t[f"{FIRST}.qweight"].float()}), "unsupported", "words of F32"),
+        (lambda t, c: t.update({f"{FIRST}.qweight": t[f"{FIRST}.qweight"].float()}), "unsupported", "'qweight' of F32"),
         (lambda t, c: t.update({"model.norm.qweight": torch.zeros(1, 1).int()}), "unexpected", "model.norm.qweight"),
         (lambda t, c: t.update({f"{FIRST}.bias": torch.ones(64).half()}), "unexpected", "q_proj.bias"),
         (lambda t, c: c["quantization_config"].update(version="gemv"), "unsupported", "awq with the version 'gemv'"),

@@ -40,6 +40,7 @@ from yunqi.ops.groups import Groups
 log = logging.getLogger(__name__)
 
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_TORCH = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16, "I32": torch.int32}
 _ALSO = {"float": "float32", "half": "float16"}
 _STORED = STORED | {FP8: "bfloat16"}  # what stands for a dtype in the dtypes to compute in
 _TIED_HEAD = "lm_head.weight"
@@ -108,8 +109,17 @@ class Stored:
     def groups(self, name: str) -> Groups:
         """A weight that is stored as integers in groups. Raises `weights-corrupt`, and as `read_groups`."""
         stored = self.schemes[name]
-        parts = dict(self._read({suffix: Place(stored=part) for suffix, part in stored.parts.items()}))
-        return read_groups(stored, parts.__getitem__)
+        return read_groups(stored, lambda suffix: self._bytes(stored.parts[suffix]))
+
+    def _bytes(self, name: str) -> Tensor:
+        """A stored tensor as it is, without the headers again: of experts there are thousands."""
+        file, entry = self.files[name][0], self.entries[name]
+        data = bytearray(entry.num_bytes)
+        with file.open("rb", buffering=0) as source:
+            source.seek(8 + int.from_bytes(source.read(8), "little") + entry.start)
+            if source.readinto(data) != len(data):
+                raise YunqiError("weights-corrupt", file=file, reason=f"it ends inside {entry.name}")
+        return torch.frombuffer(data, dtype=_TORCH[entry.dtype]).view(entry.shape)
 
     def plain(self, name: str) -> tuple[Path, TensorEntry] | None:
         """The file and the entry of a tensor that is stored as it is; None where it is a part or has scales."""
@@ -207,7 +217,7 @@ def _find(
     parts = {part for stored in packed.values() for part in stored.parts.values()}
     plain = {name: entry for name, entry in entries.items() if name not in parts}
     rest = {name: shape for name, shape in shapes.items() if name not in packed}
-    places = locate(rest, plain, optional=optional, block=block)
+    places = locate(rest, plain, optional=optional, block=block, elsewhere=packed)
     return Stored(places=places, files=files, entries=entries, block=block, schemes=packed)
 
 

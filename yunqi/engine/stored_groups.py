@@ -20,7 +20,7 @@ from yunqi.hub.quantization import (
     QZEROS,
     SCALE,
     SCALES,
-    WORDS,
+    SHAPE,
     ZERO_POINT,
     Scheme,
     find_scheme,
@@ -32,6 +32,7 @@ from yunqi.ops.groups import Groups, codes_of
 
 _SCALE_DTYPES = ("F32", "BF16", "F16")
 _BIAS = ".bias"
+_CHUNK = 1 << 14  # words that stay in a core's cache
 _AWQ_ROWS = (0, 2, 4, 6, 1, 3, 5, 7)  # which row of eight each nibble of a word is, from the lowest bits on
 
 
@@ -39,7 +40,7 @@ _AWQ_ROWS = (0, 2, 4, 6, 1, 3, 5, 7)  # which row of eight each nibble of a word
 class StoredGroups:
     """How a weight (rows, columns) is stored: the names of its tensors by their suffixes.
 
-    `.bias` is among them where the module has none: such a bias is all zeros, as some writers of gptq give everyone.
+    `.bias` is among them where the module has none: some writers of gptq give every module one, of zeros.
     """
 
     scheme: Scheme
@@ -77,9 +78,8 @@ def find_packed(
 def _check_dtypes(stored: Mapping[str, TensorEntry]) -> None:
     for suffix, entry in stored.items():
         wrong = entry.dtype not in _SCALE_DTYPES if suffix in (SCALE, SCALES) else entry.dtype != "I32"
-        if wrong and suffix not in OPTIONAL:
-            what = "words" if suffix in WORDS else "zero points" if suffix in (ZERO_POINT, QZEROS) else "scales"
-            raise unsupported(f"{what} of {entry.dtype} ({suffix[1:]})")
+        if wrong and suffix != SHAPE:
+            raise unsupported(f"tensors '{suffix[1:]}' of {entry.dtype}")
 
 
 def read_groups(stored: StoredGroups, read: Callable[[str], Tensor]) -> Groups:
@@ -126,14 +126,16 @@ def _read_awq(scheme: Scheme, rows: int, read: Callable[[str], Tensor]) -> _Part
 
 def _across(words: Tensor) -> Tensor:
     """awq's words (C, R / 8), each of eight rows, -> (R, C / 8), each of eight columns."""
-    words = nn.functional.pad(words, (0, 0, 0, -len(words) % 8))
-    eight = words.unflatten(0, (-1, 8))
+    eight = nn.functional.pad(words, (0, 0, 0, -len(words) % 8)).unflatten(0, (-1, 8))
     out = torch.empty(words.shape[1], 8, len(eight), dtype=torch.int32)
-    for place, row in enumerate(_AWQ_ROWS):
-        made = torch.zeros(len(eight), words.shape[1], dtype=torch.int32)
-        for column in range(8):
-            made |= ((eight[:, column] >> (4 * place)) & 15) << (4 * column)
-        out[:, row] = made.T
+    step = max(1, _CHUNK // words.shape[1])
+    for first in range(0, len(eight), step):
+        part = eight[first : first + step]
+        for place, row in enumerate(_AWQ_ROWS):
+            made = torch.zeros_like(part[:, 0])
+            for column in range(8):
+                made |= ((part[:, column] >> (4 * place)) & 15) << (4 * column)
+            out[:, row, first : first + step] = made.T
     return out.flatten(0, 1)
 
 

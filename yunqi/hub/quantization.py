@@ -5,8 +5,8 @@ are int32, filled from their lowest bits on; N integers take W(N) = ceil(N bits 
 
 - compressed-tensors' "pack-quantized": `M.weight_packed` (R, W(C)), `M.weight_scale` (R, G), asymmetric ones also
   `M.weight_zero_point` (W(R), G), whose words run down the rows; `M.weight_shape` says R and C once more;
-- "gptq": `M.qweight` (W(C), R), words running down the columns' axis; `M.scales` (G, R); `M.qzeros` (G, W(R)), each
-  zero point less one; `M.g_idx` (C), the group of each column; "gptq_v2": the same with zero points as they are;
+- "gptq": `M.qweight` (W(C), R), whose words run along the columns; `M.scales` (G, R); `M.qzeros` (G, W(R)), each zero
+  point less one; `M.g_idx` (C), the group of each column; "gptq_v2": the same with zero points as they are;
 - "awq" (version gemm): `M.qweight` (C, W(R)), `M.scales` (G, R), `M.qzeros` (G, W(R)); a word of eight rows holds them
   in the order 0, 2, 4, 6, 1, 3, 5, 7.
 """

@@ -1,4 +1,4 @@
-"""Quantised matrices of every layout that is read: against the layout written out one by one (`tests.quantized`)."""
+"""Quantised matrices of every layout that is read, against the layout number by number (`tests.quantized`)."""
 
 from __future__ import annotations
 
