@@ -128,7 +128,7 @@ struct Conv {
     int64_t out_stride;
 };
 
-// The delta rule of one value head over the tokens of a sequence; state (key_size, value_size).
+// The delta rule of one value head over the tokens of a sequence; state (key_size, columns).
 struct Delta {
     const float *q, *k;
     int64_t key_stride;
@@ -137,7 +137,8 @@ struct Delta {
     const float *gates;  // of a token: how much of a change is written, how much of the state stays
     int64_t gate_stride, tokens;
     float *state;
-    int key_size, value_size;
+    int64_t state_stride;
+    int key_size;
     float *out;
     int64_t out_stride;
 };

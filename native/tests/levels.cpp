@@ -273,7 +273,7 @@ void recurrences(Random &random) {
             int64_t t = borders[i - 1];
             if (borders[i] == t) continue;
             yq::Delta one{q.data() + t * keys, k.data() + t * keys, keys, v.data() + t * values, values,
-                          gates.data() + 2 * t, 2, borders[i] - t, state.data(), keys, values, out.data() + t * values, values};
+                          gates.data() + 2 * t, 2, borders[i] - t, state.data(), values, keys, out.data() + t * values, values};
             for (int64_t low = 0; low < values; low += strip)
                 yq::kernels().delta(one, low, low + strip < values ? low + strip : values);
         }
