@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.core import Runner
 from yunqi.engine.intake import Intake
+from yunqi.engine.speculation import SpeculativeConfig, Speculator
 from yunqi.engine.words import eos_ids_in, generation_config_in, tokenizer_folder, tokenizer_in
 from yunqi.hub.resolve import resolve
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from yunqi.layers.decoder import CausalLM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +31,7 @@ class Loaded:
     renderer: ChatRenderer | None
     eos_ids: frozenset[int]
     generation_config: Mapping[str, Any] | None
+    speculator: Speculator | None = None
 
     def intake(self, seed: int | None) -> Intake:
         return Intake(
@@ -48,15 +53,17 @@ def load(
     device: str,
     backend: str = "auto",
     quantization: str | None = None,
+    speculative: SpeculativeConfig | None = None,
     **limits: Any,
 ) -> Loaded:
     """Find a model, load its weights and build its runner; `limits` are those of `torch_runner.build_runner`.
 
     `tokenizer` is another folder to take the tokenizer from; `backend`, `quantization` and `dtype` are explained at
-    `packing.native_kind`.
+    `packing.native_kind`. A draft model is loaded as the model is.
     """
     import torch
 
+    from yunqi.engine.guides import backend_for, bytes_beside, load_guide, speculator_of
     from yunqi.engine.loader import check_device, load_model
     from yunqi.engine.packed_checkpoint import load_packed
     from yunqi.engine.packing import native_kind
@@ -65,13 +72,21 @@ def load(
     path = resolve(model)
     device = check_device(device)
     block_size = limits["block_size"]
-    kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
-    network = load_model(path, device=device, dtype=dtype) if kind is None else load_packed(path, kind)
+
+    def network_at(path: Path, backend: str) -> CausalLM:
+        kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
+        return load_model(path, device=device, dtype=dtype) if kind is None else load_packed(path, kind)
+
+    network = network_at(path, backend_for(speculative, backend, quantization))
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
     torch.set_num_threads(threads)
-    runner, max_model_len = build_runner(network, device=device, num_threads=threads, **limits)
     words = tokenizer_in(path if tokenizer is None else tokenizer_folder(tokenizer))
+    guide = load_guide(speculative, path, network, words, lambda folder: network_at(folder, backend))
+    beside = bytes_beside(guide, network, block_size)
+    runner, max_model_len = build_runner(network, device=device, num_threads=threads, bytes_beside=beside, **limits)
+    sizes = {name: limits[name] for name in ("max_num_seqs", "max_num_batched_tokens", "block_size")}
+    sizes |= {"max_model_len": max_model_len, "num_threads": threads}
     architecture = network.config.architecture
     renderer = renderer_for(words, architecture=architecture, name=str(model)) if words else None
     generation_config = generation_config_in(path)
@@ -83,4 +98,5 @@ def load(
         renderer=renderer,
         eos_ids=words.eos_ids if words else eos_ids_in(generation_config, network.config.source),
         generation_config=generation_config,
+        speculator=speculator_of(speculative, guide, runner, sizes),
     )

@@ -21,11 +21,16 @@ def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, 
         if isinstance(spec, RecurrentStateSpec):
             made[layer_id] = _states(spec, num_slots, dtype, device)
             continue
-        shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
-        zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
-        key, value = (zeros(shape, dtype=dtype, device=device) for _ in range(2))
-        made[layer_id] = PagedKV(key=key, value=value)
+        made[layer_id] = paged(model, spec, num_blocks, block_size, device)
     return made
+
+
+def paged(model: CausalLM, spec: PagedKVSpec, num_blocks: int, block_size: int, device: Any) -> PagedKV:
+    """Zeros for the keys and values of one layer of a model."""
+    shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
+    zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
+    key, value = (zeros(shape, dtype=memory_dtype(model), device=device) for _ in range(2))
+    return PagedKV(key=key, value=value)
 
 
 def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, device: Any) -> torch.Tensor:

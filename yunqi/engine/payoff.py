@@ -1,0 +1,105 @@
+"""Whether guessing pays: what a guess is likely to save against what it was measured to cost. Torch-free.
+
+A step that decodes R requests takes t(R) seconds and gives R tokens, so a token is worth t(R) / R. The i-th guess for a
+request saves one with probability p^i, where p is how often its guesses were right lately; it costs a row more in the
+step and its share of the time that the proposer took. Guesses go on as long as they save more than they cost. A request
+whose first guess would not is left alone for a while, then tried again. All of it changes speed, never a token.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+FIRST_RIGHT = 0.7  # how often guesses are taken to be right before anything is known
+LEAST_REST, MOST_REST = 32, 512  # tokens without a guess
+TRIALS = 4  # steps with guesses after a rest, whatever they cost
+TRIED_AT_ONCE = 2
+_NEWEST = 0.1  # weight of the newest outcome
+_NEWEST_OF_ALL = 0.02
+_NUM_TIMES = 9
+
+
+@dataclass(kw_only=True, slots=True)
+class Guessing:
+    """What is known of one request's guesses; `notes` are its proposer's own."""
+
+    right: float | None = None
+    rest: int = 0
+    next_rest: int = LEAST_REST
+    trials: int = 0
+    notes: Any = None
+
+
+class StepTimes:
+    """Seconds of decoding steps by their rows: medians of the latest, between rows that occurred a straight line."""
+
+    def __init__(self) -> None:
+        self._times: dict[int, deque[float]] = {}
+
+    def add(self, num_rows: int, seconds: float) -> None:
+        self._times.setdefault(num_rows, deque(maxlen=_NUM_TIMES)).append(seconds)
+
+    def of(self, num_rows: int) -> float | None:
+        """Seconds of a step of so many rows; beyond all that occurred, those of the nearest; None before the first."""
+        if not self._times:
+            return None
+        known = sorted(self._times)
+        at = bisect_left(known, num_rows)
+        low, high = known[max(at - 1, 0)], known[min(at, len(known) - 1)]
+        if num_rows <= low or low == high:
+            return median(self._times[low])
+        if num_rows >= high:
+            return median(self._times[high])
+        first, last = median(self._times[low]), median(self._times[high])
+        return first + (last - first) * (num_rows - low) / (high - low)
+
+
+class Payoff:
+    """Decides how many tokens to guess, at most `most` a request and step."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.times = StepTimes()
+        self._right = FIRST_RIGHT
+        self._seconds_per_guess = 0.0
+
+    def guesses(self, one: Guessing, num_requests: int) -> int:
+        """How many to make for a request in a step that decodes `num_requests`. Called once a step."""
+        if one.rest > 0:
+            one.rest -= 1
+            one.trials = TRIALS
+            return 0
+        if count := self._worth(self._right if one.right is None else one.right, num_requests):
+            one.next_rest = LEAST_REST
+            return count
+        if one.trials > 0:
+            one.trials -= 1
+            return min(TRIED_AT_ONCE, self.most)
+        one.rest, one.next_rest = one.next_rest, min(2 * one.next_rest, MOST_REST)
+        return 0
+
+    def verified(self, one: Guessing, num_proposed: int, num_right: int) -> None:
+        """Note how a request's guesses turned out; what follows a wrong one says nothing."""
+        one.right = self._right if one.right is None else one.right
+        for outcome in [1.0] * num_right + [0.0] * (num_right < num_proposed):
+            one.right += _NEWEST * (outcome - one.right)
+            self._right += _NEWEST_OF_ALL * (outcome - self._right)
+
+    def proposed(self, num_tokens: int, seconds: float) -> None:
+        """Note how long a proposer took for its guesses."""
+        if num_tokens:
+            self._seconds_per_guess += _NEWEST * (seconds / num_tokens - self._seconds_per_guess)
+
+    def _worth(self, right: float, num_requests: int) -> int:
+        plain, full = self.times.of(num_requests), self.times.of(num_requests * (1 + self.most))
+        if plain is None or full is None:
+            return self.most
+        row = max(0.0, full - plain) / (num_requests * self.most)
+        token, count = plain / num_requests, 0
+        while count < self.most and right ** (count + 1) * token > row + self._seconds_per_guess:
+            count += 1
+        return count
