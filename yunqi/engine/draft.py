@@ -1,7 +1,7 @@
 """Guessing with a smaller model of the same vocabulary, whose keys lie in blocks of its own under the same numbers.
 
-So what is found in the prefix cache is found for both. A draft reads prompts along with the model, chunk by chunk; of the
-tokens that follow it reads what it has not guessed itself, when it is asked for guesses.
+So what is found in the prefix cache is found for both. A draft reads prompts along with the model, chunk by chunk; of
+the tokens that follow it reads what it has not guessed itself, when it is asked for guesses.
 """
 
 from __future__ import annotations

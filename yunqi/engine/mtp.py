@@ -1,9 +1,9 @@
 """Guessing with a checkpoint's own head for multi-token prediction (`yunqi.layers.hybrid.MultiTokenPredictor`).
 
-From the model's hidden state of a token and the token after it, the head predicts the one after that; for more guesses it
-goes on from its own hidden state, as in DeepSeek-V3. Its one layer keeps its keys in blocks beside the model's, so that
-they are found, shared and saved together with them. A key of the last token in a shared block may be of another
-continuation, and a request that ends leaves its last few keys out: that costs a good guess now and then, and no more.
+From the model's hidden state of a token and the token after it, the head predicts the one after that; for more guesses
+it goes on from its own hidden state. Its one layer keeps its keys in blocks beside the model's, so that they are found,
+shared and saved together with them. A key of the last token in a shared block may be of another continuation, and a
+request that ends leaves its last few keys out: that costs a good guess now and then, and no more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from yunqi.engine.request import Request
 from yunqi.engine.torch_memory import paged
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.hybrid import MultiTokenPredictor
-from yunqi.ops import table as ops
 
 _MOST_KEPT = 64  # hidden states of a request that waits for its next guess
 
@@ -49,7 +48,7 @@ class _Feed:
 
 @dataclass(kw_only=True, slots=True)
 class _Kept:
-    """Hidden states, from the token at `start` on, that the head has not seen: the token after the last is not known."""
+    """Hidden states, from the token at `start` on, that the head has not seen: the token after the last is unknown."""
 
     start: int
     hidden_TD: Tensor
@@ -90,9 +89,7 @@ class MtpProposer:
             if not request.decoding:
                 count = min(chunk.num_tokens, len(request.token_ids) - 1 - chunk.start)
                 next_ids = request.token_ids[chunk.start + 1 : chunk.start + 1 + count]
-                feeds.append(
-                    _Feed(request=request, start=chunk.start, hidden_TD=hidden_TD[:count], next_ids=next_ids)
-                )
+                feeds.append(_Feed(request=request, start=chunk.start, hidden_TD=hidden_TD[:count], next_ids=next_ids))
                 kept = _Kept(start=chunk.start + count, hidden_TD=hidden_TD[count:].clone())
             elif kept is None or not 0 <= chunk.start - kept.start <= len(kept.hidden_TD):
                 kept = _Kept(start=chunk.start, hidden_TD=hidden_TD.clone())
@@ -111,7 +108,7 @@ class MtpProposer:
         hidden = self._show(feeds)
         for request in hidden:
             request.guessing.notes = _Kept(start=len(request.token_ids) - 1, hidden_TD=hidden[request][None][:0])
-        found: dict[Request, tuple[int, ...]] = {request: () for request in hidden}
+        found: dict[Request, tuple[int, ...]] = dict.fromkeys(hidden, ())
         while hidden:
             for request, token in self._tokens(hidden, found).items():
                 found[request] += (token,)

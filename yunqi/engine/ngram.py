@@ -15,7 +15,7 @@ _MOST_PLACES = 32  # looked at before the longest run is taken
 
 
 class NgramProposer:
-    """Proposes what followed the latest earlier place of the longest known ending, of `shortest` to `longest` tokens."""
+    """Proposes what followed the latest place where the longest known ending, `shortest` to `longest` tokens, stood."""
 
     def __init__(self, shortest: int, longest: int) -> None:
         self._lengths = shortest, longest

@@ -8,7 +8,6 @@ whose first guess would not is left alone for a while, then tried again. All of 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
 from statistics import median
@@ -18,6 +17,7 @@ FIRST_RIGHT = 0.7  # how often guesses are taken to be right before anything is 
 LEAST_REST, MOST_REST = 32, 512  # tokens without a guess
 TRIALS = 4  # steps with guesses after a rest, whatever they cost
 TRIED_AT_ONCE = 2
+MEASURED_EVERY = 128  # steps, of which one goes without guesses
 _NEWEST = 0.1  # weight of the newest outcome
 _NEWEST_OF_ALL = 0.02
 _NUM_TIMES = 9
@@ -35,7 +35,7 @@ class Guessing:
 
 
 class StepTimes:
-    """Seconds of decoding steps by their rows: medians of the latest, between rows that occurred a straight line."""
+    """Seconds of decoding steps by their rows: medians of the latest."""
 
     def __init__(self) -> None:
         self._times: dict[int, deque[float]] = {}
@@ -44,18 +44,16 @@ class StepTimes:
         self._times.setdefault(num_rows, deque(maxlen=_NUM_TIMES)).append(seconds)
 
     def of(self, num_rows: int) -> float | None:
-        """Seconds of a step of so many rows; beyond all that occurred, those of the nearest; None before the first."""
-        if not self._times:
-            return None
-        known = sorted(self._times)
-        at = bisect_left(known, num_rows)
-        low, high = known[max(at - 1, 0)], known[min(at, len(known) - 1)]
-        if num_rows <= low or low == high:
-            return median(self._times[low])
-        if num_rows >= high:
-            return median(self._times[high])
-        first, last = median(self._times[low]), median(self._times[high])
-        return first + (last - first) * (num_rows - low) / (high - low)
+        """Seconds of a step of so many rows; None where there was none."""
+        return median(self._times[num_rows]) if num_rows in self._times else None
+
+    def per_row(self, num_rows: int, most: int) -> float:
+        """What a row more costs a step of `num_rows`, from it and the steps nearest to `most` rows; 0 before any."""
+        first, more = self.of(num_rows), [rows for rows in self._times if rows > num_rows]
+        if first is None or not more:
+            return 0.0
+        nearest = min(more, key=lambda rows: (abs(rows - most), rows))
+        return max(0.0, median(self._times[nearest]) - first) / (nearest - num_rows)
 
 
 class Payoff:
@@ -66,14 +64,23 @@ class Payoff:
         self.times = StepTimes()
         self._right = FIRST_RIGHT
         self._seconds_per_guess = 0.0
+        self._num_requests = self._num_guessing = 0
 
-    def guesses(self, one: Guessing, num_requests: int) -> int:
-        """How many to make for a request in a step that decodes `num_requests`. Called once a step."""
+    def begin(self, num_requests: int) -> None:
+        """Say how many requests the next step decodes. Now and then it must be one without guesses, to be measured."""
+        self._num_requests = num_requests
+        measured = self._num_guessing < MEASURED_EVERY and self.times.of(num_requests) is not None
+        self._num_guessing = self._num_guessing + 1 if measured else 0
+
+    def guesses(self, one: Guessing) -> int:
+        """How many to make for a request in the next step. Called once a step."""
+        if self._num_guessing == 0:
+            return 0
         if one.rest > 0:
             one.rest -= 1
             one.trials = TRIALS
             return 0
-        if count := self._worth(self._right if one.right is None else one.right, num_requests):
+        if count := self._worth(self._right if one.right is None else one.right):
             one.next_rest = LEAST_REST
             return count
         if one.trials > 0:
@@ -94,12 +101,11 @@ class Payoff:
         if num_tokens:
             self._seconds_per_guess += _NEWEST * (seconds / num_tokens - self._seconds_per_guess)
 
-    def _worth(self, right: float, num_requests: int) -> int:
-        plain, full = self.times.of(num_requests), self.times.of(num_requests * (1 + self.most))
-        if plain is None or full is None:
-            return self.most
-        row = max(0.0, full - plain) / (num_requests * self.most)
-        token, count = plain / num_requests, 0
-        while count < self.most and right ** (count + 1) * token > row + self._seconds_per_guess:
+    def _worth(self, right: float) -> int:
+        plain = self.times.of(self._num_requests)
+        assert plain is not None, "a step without guesses comes first"
+        cost = self.times.per_row(self._num_requests, self._num_requests * (1 + self.most)) + self._seconds_per_guess
+        token, count = plain / self._num_requests, 0
+        while count < self.most and right ** (count + 1) * token > cost:
             count += 1
         return count

@@ -252,7 +252,9 @@ def _start(model: str | Path | Script, options: dict[str, Any]) -> m.Start:
     for option, value in options.items():
         if not (value is None or isinstance(value, bool | int | float | str | Path)):
             raise YunqiError("option-invalid", option=option, value=value, rule="Give its name, as text or a number.")
-    plain: dict[str, Any] = {option: str(value) if isinstance(value, Path) else value for option, value in options.items()}
+    plain: dict[str, Any] = {
+        option: str(value) if isinstance(value, Path) else value for option, value in options.items()
+    }
     plain["speculative"] = None if guessing is None else asdict(guessing)
     return m.Start(model=place, options=plain, log_level=level)
 

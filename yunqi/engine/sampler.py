@@ -28,8 +28,10 @@ def draw(logits_V: np.ndarray, request: Request) -> int:
 
 
 def guess(logits_V: np.ndarray, request: Request, ahead: int) -> int:
-    """A draft's guess of the token `ahead` of the next: what it would draw with the random number of that token, so that
-    a draft of nearly the same probabilities draws nearly always the same. Penalties and masks are left out."""
+    """A draft's guess of the token `ahead` of the next: what it draws with that token's own random number.
+
+    So a draft of nearly the same probabilities draws nearly always the same. Penalties and masks are left out.
+    """
     drawing = request.drawing
     if drawing.temperature == 0 or not np.isfinite(logits_V.max()):
         return int(logits_V.argmax())

@@ -1,9 +1,9 @@
 """Speculation: a proposer guesses tokens, one step of the model verifies several of them at once. Torch-free.
 
 A guess is right where it is the token that the engine draws at its place anyway, with the request's own random number,
-penalties, masks and budgets. So the output is that of the engine without guesses, whoever makes them: `Engine` draws row
-by row, and stops at the first that is not what was guessed. Proposers draw with the same random numbers where they can,
-which is what makes a good draft agree with the model when tokens are sampled, too.
+penalties, masks and budgets. So the output is that of the engine without guesses, whoever makes them: `Engine` draws
+row by row, and stops at the first that is not what was guessed. Proposers draw with the same random numbers where they
+can, which is what makes a good draft agree with the model when tokens are sampled, too.
 """
 
 from __future__ import annotations
@@ -124,10 +124,12 @@ class Speculator:
         decoding = [request for request in running if request.decoding and request.num_outputs > 0]
         for request in running:
             request.num_guesses = 0
+        if self._payoff is not None and decoding:
+            self._payoff.begin(len(decoding))
         for request in decoding:
             count = self.proposer.available(request, self.most)
             if count and self._payoff is not None:
-                count = min(count, self._payoff.guesses(request.guessing, len(decoding)))
+                count = min(count, self._payoff.guesses(request.guessing))
             request.num_guesses = count
 
     def fill(self, batch: Batch, cache: PrefixCache) -> Batch:

@@ -261,7 +261,13 @@ def build_runner(
 
 
 def runner_of(
-    model: CausalLM, *, backend: Backend, device: str, num_threads: int, num_state_slots: int | None = None, **sizes: Any
+    model: CausalLM,
+    *,
+    backend: Backend,
+    device: str,
+    num_threads: int,
+    num_state_slots: int | None = None,
+    **sizes: Any,
 ) -> TorchRunner:
     """The runner that a model needs: a packed one runs in the native core, with `num_threads`."""
     if isinstance(model.embedding, Packed):

@@ -51,7 +51,8 @@ class HybridCausalLM(CausalLM):
 
     def make_mtp(self) -> MultiTokenPredictor:
         """The head that predicts one token further, parameters not yet given; a family that has one makes it."""
-        raise YunqiError("config-unsupported", feature="a multi-token head of this family", supported="Qwen3-Next's")
+        supported = "that of Qwen3-Next and Qwen3.5"
+        raise YunqiError("config-unsupported", feature="a multi-token head of this family", supported=supported)
 
 
 def mixer_of(

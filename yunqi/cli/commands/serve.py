@@ -67,6 +67,7 @@ _SNIPPET = """\
 )
 @click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
 @options.quantization_option
+@options.speculative_options
 @options.anyway_option
 def command(
     model: str,
@@ -89,6 +90,9 @@ def command(
     step_timeout: float,
     log_content: bool,
     quantization: str | None,
+    speculative: str | None,
+    draft: str | None,
+    speculative_tokens: int | None,
     anyway: bool,
 ) -> None:
     """Serve MODEL behind the interfaces of OpenAI and Anthropic.
@@ -115,7 +119,8 @@ def command(
         drain_seconds=drain,
         log_content=log_content,
     )
-    options.check_model_fits(model, anyway=anyway, quantization=quantization)
+    guessing = options.guessing(speculative, draft, speculative_tokens)
+    options.check_model_fits(model, anyway=anyway, quantization=quantization, speculative=guessing)
     client = make_client(
         model,
         aliases=aliases,
@@ -123,6 +128,7 @@ def command(
         step_timeout=step_timeout,
         max_model_len=max_model_len,
         quantization=quantization,
+        speculative=guessing,
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,
     )
