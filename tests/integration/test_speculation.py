@@ -55,7 +55,7 @@ ASKED: dict[str, tuple[str, dict[str, Any], bool | None]] = {
     "limits": (
         "Hello.",
         {"temperature": 1.2, "top_k": 9, "min_p": 0.02, "top_p": 0.9, "max_tokens": 30, "seed": 6},
-        None,
+        False,
     ),
     "one token": ("Hello.", {"temperature": 0, "max_tokens": 1}, False),
     "ignored end": ("Hello.", {"temperature": 0, "max_tokens": 60, "ignore_eos": True}, False),
