@@ -177,6 +177,8 @@ class Engine:
             tokens = tuple(chunk.request.token_ids[before:])
             if tokens or error is not None:
                 updates.append(Update(request=chunk.request, new_token_ids=tokens, error=error))
+        if self.speculator is not None:
+            self.speculator.end(batch.num_tokens)
         now = time.monotonic()
         self.scheduler.pace.step(now, now - began, batch.num_tokens - (self._num_wasted - wasted))
         return updates

@@ -56,7 +56,7 @@ def load_guide(
 def bytes_beside(guide: Guide, model: CausalLM, block_size: int) -> int:
     """What a guide keeps beside each block of its model."""
     if isinstance(guide, MultiTokenPredictor):
-        return guide.layers[0].self_attn.memory_spec.bytes_per_block(block_size, memory_dtype(model).itemsize)
+        return guide.attention.memory_spec.bytes_per_block(block_size, memory_dtype(model).itemsize)
     return 0 if guide is None else block_bytes(guide, block_size)
 
 

@@ -67,8 +67,7 @@ class MtpProposer:
 
     def __init__(self, runner: TorchRunner, head: MultiTokenPredictor) -> None:
         self._runner, self._head, self._model = runner, head, runner.model
-        attention = head.layers[0].self_attn
-        spec, layer_id = attention.memory_spec, attention.layer_id
+        spec, layer_id = head.attention.memory_spec, head.attention.layer_id
         store = paged(self._model, spec, runner.num_blocks + 1, runner.block_size, runner.device)
         self._memory = {layer_id: store}
         runner.share_blocks([store], lambda: f"mtp {spec}")

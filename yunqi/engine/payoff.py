@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 FIRST_RIGHT = 0.7  # how often guesses are taken to be right before anything is known
 LEAST_REST, MOST_REST = 32, 512  # tokens without a guess
 TRIALS = 4  # steps with guesses after a rest, whatever they cost
-TRIED_AT_ONCE = 2
 MEASURED_EVERY = 128  # steps, of which one goes without guesses
 _NEWEST = 0.1  # weight of the newest outcome
 _NEWEST_OF_ALL = 0.02
-_NUM_TIMES = 9
+_NUM_TIMES, _ENOUGH_TIMES = 9, 3
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,7 +33,7 @@ class Guessing:
 
 
 class StepTimes:
-    """Seconds of decoding steps by their rows: medians of the latest."""
+    """Seconds of decoding steps by their rows: of the latest the lower quartile, for what disturbs only ever delays."""
 
     def __init__(self) -> None:
         self._times: dict[int, deque[float]] = {}
@@ -44,16 +42,18 @@ class StepTimes:
         self._times.setdefault(num_rows, deque(maxlen=_NUM_TIMES)).append(seconds)
 
     def of(self, num_rows: int) -> float | None:
-        """Seconds of a step of so many rows; None where there was none."""
-        return median(self._times[num_rows]) if num_rows in self._times else None
+        """Seconds of a step of so many rows; None where there were too few."""
+        times = self._times.get(num_rows, ())
+        return sorted(times)[len(times) // 4] if len(times) >= _ENOUGH_TIMES else None
 
     def per_row(self, num_rows: int, most: int) -> float:
         """What a row more costs a step of `num_rows`, from it and the steps nearest to `most` rows; 0 before any."""
-        first, more = self.of(num_rows), [rows for rows in self._times if rows > num_rows]
+        first = self.of(num_rows)
+        more = {rows: time for rows in self._times if rows > num_rows and (time := self.of(rows)) is not None}
         if first is None or not more:
             return 0.0
         nearest = min(more, key=lambda rows: (abs(rows - most), rows))
-        return max(0.0, median(self._times[nearest]) - first) / (nearest - num_rows)
+        return max(0.0, more[nearest] - first) / (nearest - num_rows)
 
 
 class Payoff:
@@ -85,7 +85,7 @@ class Payoff:
             return count
         if one.trials > 0:
             one.trials -= 1
-            return min(TRIED_AT_ONCE, self.most)
+            return self.most
         one.rest, one.next_rest = one.next_rest, min(2 * one.next_rest, MOST_REST)
         return 0
 

@@ -109,7 +109,7 @@ class Proposer(Protocol):
 
 
 class Speculator:
-    """One engine's proposer, and when it is asked: `plan`, `fill`, `follow`, `verified`, in this order in each step."""
+    """One engine's proposer, and when it is asked: `plan`, `fill`, `follow`, `verified`, `end`, in this order in a step."""
 
     def __init__(
         self, proposer: Proposer, most: int, *, adaptive: bool = True, clock: Callable[[], float] = time.monotonic
@@ -117,10 +117,12 @@ class Speculator:
         self.proposer, self.most = proposer, most
         self._payoff = Payoff(most) if adaptive else None
         self._clock = clock
-        self._began = 0.0
+        self._began = 0.0  # this step, the time of guessing left out
+        self._decodes = False  # whether it does nothing else
 
     def plan(self, running: Sequence[Request]) -> None:
         """Say how many guesses each running request should get in the next step."""
+        self._began = self._clock()
         decoding = [request for request in running if request.decoding and request.num_outputs > 0]
         for request in running:
             request.num_guesses = 0
@@ -138,21 +140,25 @@ class Speculator:
         kept = {request: count for request, count in wanted.items() if cache.keep_state(request)}
         begun = self._clock()
         proposed = self.proposer.propose(kept) if kept else {}
-        self._began = self._clock()
+        seconds = self._clock() - begun
+        self._began += seconds
         if self._payoff is not None:
-            self._payoff.proposed(sum(map(len, proposed.values())), self._began - begun)
+            self._payoff.proposed(sum(map(len, proposed.values())), seconds)
         return Batch(chunks=tuple(_with(chunk, proposed.get(chunk.request, ())) for chunk in batch.chunks))
 
     def follow(self, batch: Batch) -> None:
-        """Note what the model's step cost, and show it to the proposer."""
-        decodes = all(chunk.request.decoding and chunk.draws for chunk in batch.chunks)
-        if self._payoff is not None and decodes:
-            self._payoff.times.add(batch.num_tokens, self._clock() - self._began)
+        """Show the model's step to the proposer."""
+        self._decodes = all(chunk.request.decoding and chunk.draws for chunk in batch.chunks)
         self.proposer.follow(batch)
 
     def verified(self, request: Request, num_proposed: int, num_right: int) -> None:
         if self._payoff is not None:
             self._payoff.verified(request.guessing, num_proposed, num_right)
+
+    def end(self, num_rows: int) -> None:
+        """Note what the step cost."""
+        if self._payoff is not None and self._decodes:
+            self._payoff.times.add(num_rows, self._clock() - self._began)
 
 
 def _with(chunk: Chunk, proposed: tuple[int, ...]) -> Chunk:

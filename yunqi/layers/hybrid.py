@@ -80,6 +80,13 @@ class MultiTokenPredictor(nn.Module):
         self.pre_fc_norm_embedding = ZeroCentredRMSNorm(hidden, eps)
         self.pre_fc_norm_hidden = ZeroCentredRMSNorm(hidden, eps)
 
+    @property
+    def attention(self) -> GatedAttention:
+        """That of its layer, which declares what the head remembers."""
+        found = self.layers[0].self_attn
+        assert isinstance(found, GatedAttention)
+        return found
+
     def forward(self, next_TD: Tensor, hidden_TD: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
         """Each next token's embedding (T, D), and the main model's hidden state of each token (T, D), after its norm ->
         hidden states (T, D) for the main model's `compute_logits`."""

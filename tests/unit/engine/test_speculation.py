@@ -208,7 +208,11 @@ def test_step_times() -> None:
     times = StepTimes()
     assert times.of(3) is None
     assert times.per_row(3, 15) == 0
-    for rows, seconds in ((2, 1.0), (2, 3.0), (2, 1.0), (4, 2.0), (10, 5.0)):
+    for rows, seconds in ((2, 1.0), (2, 3.0), (2, 1.5), (4, 2.0), (10, 5.0)):
+        times.add(rows, seconds)
+    assert [times.of(rows) for rows in (1, 2, 4)] == [None, 1.0, None]  # few times say nothing
+    assert times.per_row(2, 4) == 0
+    for rows, seconds in ((4, 9.0), (4, 2.0), (10, 5.0), (10, 5.0)):
         times.add(rows, seconds)
     assert [times.of(rows) for rows in (1, 2, 4, 10)] == [None, 1.0, 2.0, 5.0]
     assert [times.per_row(2, most) for most in (3, 6, 9, 99)] == [0.5, 0.5, 0.5, 0.5]
@@ -223,7 +227,8 @@ def test_step_times() -> None:
 def payoff(seconds: Mapping[int, float], per_guess: float = 0.0, most: int = 4) -> Payoff:
     found = Payoff(most)
     for rows, value in seconds.items():
-        found.times.add(rows, value)
+        for _ in range(3):
+            found.times.add(rows, value)
     for _ in range(100):
         found.proposed(1, per_guess)
     found.begin(min(seconds))
@@ -234,7 +239,8 @@ def test_guesses_are_as_many_as_pay() -> None:
     new = Payoff(4)
     new.begin(1)
     assert new.guesses(Guessing()) == 0  # a step without guesses is measured first
-    new.times.add(1, 1.0)
+    for _ in range(3):
+        new.times.add(1, 1.0)
     new.begin(1)
     assert new.guesses(Guessing(right=0.3)) == 4  # nothing is known of what they cost
     free = payoff({1: 1.0, 5: 1.0})
@@ -260,7 +266,7 @@ def test_what_does_not_pay_rests_and_is_tried_again() -> None:
     assert len(rests) >= 3
     assert len(tried) % TRIALS == 0
     found.times = StepTimes()  # now rows cost nothing
-    for rows in (1, 5):
+    for rows in (1, 5) * 3:
         found.times.add(rows, 1.0)
     while not (count := found.guesses(one)):
         pass
