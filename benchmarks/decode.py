@@ -96,8 +96,8 @@ def checkpoint(shape: str, folder: Path) -> None:
     save_model(model, folder)
 
 
-def ours(folder: Path, **options: Any) -> Decode:
-    llm = LLM(folder, max_num_seqs=1, max_model_len=20_000, enable_prefix_caching=False, **options)
+def ours(folder: Path, room: int, **options: Any) -> Decode:
+    llm = LLM(folder, max_num_seqs=1, max_model_len=room, enable_prefix_caching=False, **options)
 
     def decode(prompt: list[int], count: int) -> Speeds:
         params = SamplingParams(temperature=0, max_tokens=count, ignore_eos=True)
@@ -130,10 +130,10 @@ def theirs(folder: Path) -> Decode:
     return decode
 
 
-def worker(script: str, folder: Path, kind: str, python: str) -> Decode:
+def worker(script: str, folder: Path, room: int, kind: str, python: str) -> Decode:
     """A peer in a process of its own, in the environment of `python` (see benchmarks/peers)."""
     file = Path(__file__).parent / "peers" / script
-    command = [python, str(file), str(folder), kind, str(allowed_cores()), "20480"]
+    command = [python, str(file), str(folder), kind, str(allowed_cores()), str(room)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     stdin, stdout = process.stdin, process.stdout
     assert stdin is not None
@@ -150,27 +150,27 @@ def worker(script: str, folder: Path, kind: str, python: str) -> Decode:
     return decode
 
 
-PEERS: dict[str, Callable[[Path], Decode]] = {
-    "native-int4": lambda folder: ours(folder, quantization="int4"),
-    "native-int8": lambda folder: ours(folder, quantization="int8"),
-    "native-bf16": lambda folder: ours(folder, backend="native"),
-    "native-int4-kv8": lambda folder: ours(folder, quantization="int4", kv_cache_dtype="int8"),
-    "native-int8-kv8": lambda folder: ours(folder, quantization="int8", kv_cache_dtype="int8"),
-    "torch": lambda folder: ours(folder, backend="torch", deterministic=False),
-    "transformers": theirs,
+PEERS: dict[str, Callable[[Path, int], Decode]] = {
+    "native-int4": lambda folder, room: ours(folder, room, quantization="int4"),
+    "native-int8": lambda folder, room: ours(folder, room, quantization="int8"),
+    "native-bf16": lambda folder, room: ours(folder, room, backend="native"),
+    "native-int4-kv8": lambda folder, room: ours(folder, room, quantization="int4", kv_cache_dtype="int8"),
+    "native-int8-kv8": lambda folder, room: ours(folder, room, quantization="int8", kv_cache_dtype="int8"),
+    "torch": lambda folder, room: ours(folder, room, backend="torch", deterministic=False),
+    "transformers": lambda folder, _: theirs(folder),
 }
 
 
 WORKERS = {"llama": "llama_cpp_worker.py", "openvino": "openvino_worker.py"}
 
 
-def peer(name: str, folder: Path, pythons: dict[str, str | None]) -> Decode:
+def peer(name: str, folder: Path, room: int, pythons: dict[str, str | None]) -> Decode:
     maker, _, kind = name.partition("-")
     if maker not in WORKERS:
-        return PEERS[name](folder)
+        return PEERS[name](folder, room)
     python = pythons[maker]
     assert python, f"{name} needs --{maker}-python"
-    return worker(WORKERS[maker], folder, kind, python)
+    return worker(WORKERS[maker], folder, room, kind, python)
 
 
 def bytes_a_token(model: Structure, name: str, context: int) -> float:
@@ -195,7 +195,8 @@ def main() -> None:
         structure = structure_of(read_config(Path(folder)))
         gc.collect()
         pythons = {"llama": options.llama_python, "openvino": options.openvino_python}
-        peers = {name: peer(name, Path(folder), pythons) for name in names}
+        room = -(-(max(contexts) + options.tokens + 1) // 256) * 256  # of a sequence
+        peers = {name: peer(name, Path(folder), room, pythons) for name in names}
         print(f"{cpu_name()}, {allowed_cores()} threads, torch {torch.__version__}, shape {options.shape}")
         for context in contexts:
             found: dict[str, list[Speeds]] = {name: [] for name in names}

@@ -26,7 +26,8 @@ extern "C" {
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
 #define YQ_MAX_INPUTS 5
 
-enum yq_kind { YQ_F32 = 0, YQ_BF16 = 1, YQ_INT8 = 2, YQ_INT4 = 3 };
+/* A weight of the last two is its scale times (integer - zero point); elsewhere the zero point is 128 or 8. */
+enum yq_kind { YQ_F32 = 0, YQ_BF16 = 1, YQ_INT8 = 2, YQ_INT4 = 3, YQ_INT8_ZEROS = 4, YQ_INT4_ZEROS = 5 };
 enum yq_level { YQ_SCALAR = 0, YQ_AVX2 = 1, YQ_AVX512 = 2, YQ_NEON = 3 };
 enum yq_code {
     YQ_EMBED = 0,
@@ -44,7 +45,9 @@ enum yq_code {
     YQ_SIGMOID_MUL = 12,
 };
 
-/* A packed matrix (rows x columns): `data` as `yq_pack` wrote it. `group`: columns that share a scale (int8, int4). */
+/* A packed matrix (rows x columns): `data` as `yq_pack` or `yq_pack_groups` wrote it. `group`: columns that share a scale,
+   and a zero point where there are any (int8, int4). Tiles of 16 rows lie one after the other; then, from a multiple of
+   64 bytes on, the scales of all tiles, halves, 16 for each group; then the zero points, bytes, in the same order. */
 typedef struct {
     int32_t kind, group;
     int64_t rows, columns;
@@ -111,9 +114,10 @@ YQ_API size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group
 YQ_API int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
                    const void *source, int source_kind, uint8_t *target);
 /* The same for a whole int8 or int4 matrix from integers: a row is `row_bytes` bytes, each one column (value + 128) or
-   two (value + 8, the first in the low nibble). `scales`: halves, (rows, groups), the last group maybe shorter. */
+   two (value + 8, the first in the low nibble). `scales`: halves, (rows, groups), the last group maybe shorter; `zeros`:
+   bytes of the same shape, which the kinds with zero points read, and take from the integers in place of 128 or 8. */
 YQ_API int yq_pack_groups(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const uint8_t *source,
-                          int64_t row_bytes, const uint16_t *scales, uint8_t *target);
+                          int64_t row_bytes, const uint16_t *scales, const uint8_t *zeros, uint8_t *target);
 /* A number that any change of the bytes changes, all but surely; for damage, not for malice. */
 YQ_API uint64_t yq_checksum(const uint8_t *data, size_t size);
 /* Rows `first` to `first + count` of a packed matrix as float32. */

@@ -13,6 +13,7 @@ from typing import Any
 
 from yunqi.engine.llm import LLM
 from yunqi.engine.scripted import ScriptedRunner
+from yunqi.engine.speculation import Speculator
 from yunqi.processing.build import train_bpe
 from yunqi.processing.chat import renderer_for
 from yunqi.processing.tokenizer import Tokenizer
@@ -62,12 +63,27 @@ class Talker:
         return self._call if _holds(prompt, self._wish) else self._answer
 
 
-def talking(answer: str, num_blocks: int = 400, max_num_seqs: int = 64, *, caches: bool = False, **more: Any) -> LLM:
+def talking(
+    answer: str,
+    num_blocks: int = 400,
+    max_num_seqs: int = 64,
+    *,
+    caches: bool = False,
+    speculator: Speculator | None = None,
+    **more: Any,
+) -> LLM:
     """An LLM that talks so. Without a prefix cache an answer and its usage are the same at every asking."""
     words = tiny_tokenizer()
     runner = ScriptedRunner(Talker(answer, **more), vocab_size=words.vocab_size, num_blocks=num_blocks)
     renderer = renderer_for(words, architecture="Qwen3ForCausalLM")
-    return LLM.over(runner, tokenizer=words, renderer=renderer, max_num_seqs=max_num_seqs, enable_prefix_caching=caches)
+    return LLM.over(
+        runner,
+        tokenizer=words,
+        renderer=renderer,
+        max_num_seqs=max_num_seqs,
+        enable_prefix_caching=caches,
+        speculator=speculator,
+    )
 
 
 def _holds(seen: Sequence[int], piece: Sequence[int]) -> bool:

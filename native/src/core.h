@@ -56,20 +56,26 @@ static inline float bf16_to_float(uint16_t h) {
 
 static inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
-// How a packed matrix lies: tiles of 16 rows one after the other, then the scales of all tiles (int8 and int4).
+static inline bool is_int4(int kind) { return kind == YQ_INT4 || kind == YQ_INT4_ZEROS; }
+static inline bool is_integer(int kind) { return kind >= YQ_INT8 && kind <= YQ_INT4_ZEROS; }
+static inline bool has_zeros(int kind) { return kind == YQ_INT8_ZEROS || kind == YQ_INT4_ZEROS; }
+
+// How a packed matrix lies: tiles of 16 rows one after the other, then the scales of all tiles (int8 and int4), then their
+// zero points where there are any.
 //   f32: per tile and column 16 floats. bf16: per tile and pair of columns 16 pairs.
 //   int8: per tile and 4 columns 16 x 4 bytes, value + 128. int4: per tile and 8 columns 16 x 4 bytes, the low
-//   nibbles columns 0 to 3 and the high ones 4 to 7, value + 8. A scale is a half: per tile and group 16.
+//   nibbles columns 0 to 3 and the high ones 4 to 7, value + 8. A scale is a half, a zero point a byte: per tile and group 16.
 struct Layout {
-    int64_t tiles, columns, tile_bytes, scale_offset, total;
+    int64_t tiles, columns, tile_bytes, scale_offset, zero_offset, total;
     Layout(int kind, int64_t rows, int64_t wanted, int group) {
         tiles = round_up(rows, YQ_TILE) / YQ_TILE;
-        bool grouped = kind == YQ_INT8 || kind == YQ_INT4;
-        columns = round_up(wanted, grouped ? group : 2);
-        int64_t bits = kind == YQ_F32 ? 32 : kind == YQ_BF16 ? 16 : kind == YQ_INT8 ? 8 : 4;
+        columns = round_up(wanted, is_integer(kind) ? group : 2);
+        int64_t bits = kind == YQ_F32 ? 32 : kind == YQ_BF16 ? 16 : is_int4(kind) ? 4 : 8;
         tile_bytes = columns * YQ_TILE * bits / 8;
         scale_offset = round_up(tiles * tile_bytes, 64);
-        total = scale_offset + (grouped ? tiles * (columns / group) * YQ_TILE * 2 : 0);
+        int64_t scales = is_integer(kind) ? tiles * (columns / group) * YQ_TILE : 0;
+        zero_offset = scale_offset + scales * 2;
+        total = zero_offset + (has_zeros(kind) ? scales : 0);
     }
 };
 
@@ -122,7 +128,7 @@ struct Conv {
     int64_t out_stride;
 };
 
-// The delta rule of one value head over the tokens of a sequence; state (key_size, value_size).
+// The delta rule of one value head over the tokens of a sequence; state (key_size, columns).
 struct Delta {
     const float *q, *k;
     int64_t key_stride;
@@ -131,7 +137,8 @@ struct Delta {
     const float *gates;  // of a token: how much of a change is written, how much of the state stays
     int64_t gate_stride, tokens;
     float *state;
-    int key_size, value_size;
+    int64_t state_stride;
+    int key_size;
     float *out;
     int64_t out_stride;
 };

@@ -12,23 +12,25 @@ static void quantise(const float *x, int64_t columns, int group, Quantised out, 
         Floats most = zeros();
         for (int64_t i = start; i < start + group && i < columns; i += LANES)
             most = larger(magnitude(load(x + i, int(columns - i < LANES ? columns - i : LANES))), most);
-        float largest = largest_of(most);
+        float largest = largest_magnitude(most);
         float inverse = largest > 0 ? 127.0f / largest : 0.0f;
         scales[g] = largest / 127.0f;
-        int32_t total = 0;
+        Ints total = no_ints();
         for (int64_t i = start; i < start + group; i += LANES) {
             int64_t left = columns - i;
             Floats part = left <= 0 ? zeros() : load(x + i, int(left < LANES ? left : LANES));
-            store_bytes(values + i, to_ints(part * all(inverse)));
-            for (int j = 0; j < LANES; j++) total += values[i + j];
+            Ints whole = to_ints(part * all(inverse));
+            store_bytes(values + i, whole);
+            total = total + whole;
         }
-        sums[g] = -8 * total;
+        sums[g] = int32_t(0u - 8u * uint32_t(sum_of(total)));
     }
 }
 
-template <int M, bool NIBBLES>
-static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, int group, const Rows &rows,
-                     int64_t row, Floats *y) {
+// `zero`: with ZEROS a zero point for each lane and group.
+template <int M, bool NIBBLES, bool ZEROS>
+static void tile_int(const uint8_t *w, const uint16_t *scale, const uint8_t *zero, int64_t groups, int group,
+                     const Rows &rows, int64_t row, Floats *y) {
     const Quantised &q = rows.q;
     constexpr int OFFSETS = NIBBLES ? 1 : 16;  // of the weights, in eights
     const int steps = NIBBLES ? group / 8 : group / 4;
@@ -39,17 +41,24 @@ static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, in
         int64_t one = rows.at(row + m);
         sum[m] = zeros(), x[m] = q.values + one * q.columns, at[m] = one * q.groups;
     }
+    int64_t column = 0;
     for (int64_t g = 0; g < groups; g++) {
-        Ints part[M];
-        for (int m = 0; m < M; m++) part[m] = all_ints(OFFSETS * q.sums[at[m] + g]);
+        Ints part[M], points = ZEROS ? load_codes(zero + g * LANES) : no_ints();
+        for (int m = 0; m < M; m++) {
+            const int32_t taken = q.sums[at[m] + g];
+            part[m] = ZEROS ? points * all_ints(taken / 8) : all_ints(int32_t(OFFSETS * uint32_t(taken)));
+        }
         for (int s = 0; s < steps; s++, w += 64) {
             Bytes bytes = load_bytes(w);
             prefetch(w + 2048);
             if (NIBBLES) {
                 Bytes low = low_nibbles(bytes), high = high_nibbles(bytes);
-                for (int m = 0; m < M; m++) part[m] = dot(dot(part[m], low, x[m]), high, x[m] + 4), x[m] += 8;
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], low, x[m] + column);
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], high, x[m] + column + 4);
+                column += 8;
             } else {
-                for (int m = 0; m < M; m++) part[m] = dot(part[m], bytes, x[m]), x[m] += 4;
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], bytes, x[m] + column);
+                column += 4;
             }
         }
         Floats scales = load_half(scale + g * LANES);
@@ -97,10 +106,14 @@ static void tile_rows(const Job &job, int64_t tile, int64_t row) {
     const uint8_t *w = job.matrix.data + tile * layout.tile_bytes;
     int64_t groups = job.matrix.group ? layout.columns / job.matrix.group : 0;
     const uint16_t *scale = (const uint16_t *)(job.matrix.data + layout.scale_offset) + tile * groups * LANES;
+    const uint8_t *zero = job.matrix.data + layout.zero_offset + tile * groups * LANES;
+    const int group = job.matrix.group;
     Floats sum[M];
     switch (job.matrix.kind) {
-        case YQ_INT4: tile_int<M, true>(w, scale, groups, job.matrix.group, job.x, row, sum); break;
-        case YQ_INT8: tile_int<M, false>(w, scale, groups, job.matrix.group, job.x, row, sum); break;
+        case YQ_INT4: tile_int<M, true, false>(w, scale, nullptr, groups, group, job.x, row, sum); break;
+        case YQ_INT8: tile_int<M, false, false>(w, scale, nullptr, groups, group, job.x, row, sum); break;
+        case YQ_INT4_ZEROS: tile_int<M, true, true>(w, scale, zero, groups, group, job.x, row, sum); break;
+        case YQ_INT8_ZEROS: tile_int<M, false, true>(w, scale, zero, groups, group, job.x, row, sum); break;
         case YQ_BF16: tile_float<M, true>(w, layout.columns, job.x, row, sum); break;
         default: tile_float<M, false>(w, layout.columns, job.x, row, sum);
     }

@@ -86,7 +86,7 @@ void delta(const Turn &turn) {
             const float *q = unit + begin * 2 * keys + head / per_key * op.head_dim;
             const Delta one{q, q + keys, 2 * keys, row(op.in[2], begin) + head * values, op.in[2].stride,
                             turn.scratch.gates.data() + 2 * (begin * op.num_heads + head), 2 * op.num_heads, count,
-                            slot(turn, s) + head * op.head_dim * values, op.head_dim, int(values),
+                            slot(turn, s) + head * op.head_dim * values, values, op.head_dim,
                             op.out[0] + begin * op.out_stride[0] + head * values, op.out_stride[0]};
             kernels().delta(one, low, std::min(low + strip, values));
         }

@@ -72,10 +72,12 @@ template <int C, bool WHOLE>
 static void delta_columns(const Delta &d, int64_t column, int width) {
     Floats found[C], change[C], out[C];
     float *state = d.state + column;
+    const int64_t stride = d.state_stride;
+    const int keys = d.key_size;
     for (int c = 0; c < C; c++) found[c] = zeros();
-    for (int h = 0; h < d.key_size; h++)
+    for (int h = 0; h < keys; h++)
         for (int c = 0; c < C; c++)
-            found[c] = fma(load_some<WHOLE>(state + h * d.value_size + c * LANES, width), all(d.k[h]), found[c]);
+            found[c] = fma(load_some<WHOLE>(state + h * stride + c * LANES, width), all(d.k[h]), found[c]);
     for (int64_t t = 0; t < d.tokens; t++) {
         const float *q = d.q + t * d.key_stride, *k = d.k + t * d.key_stride;
         const float *gates = d.gates + t * d.gate_stride, *v = d.v + t * d.value_stride + column;
@@ -85,8 +87,8 @@ static void delta_columns(const Delta &d, int64_t column, int width) {
             out[c] = found[c] = zeros();
         }
         const float *next = t + 1 < d.tokens ? k + d.key_stride : nullptr;
-        for (int h = 0; h < d.key_size; h++) {
-            float *row = state + h * d.value_size;
+        float *row = state;
+        for (int h = 0; h < keys; h++, row += stride) {
             const Floats key = all(k[h]), query = all(q[h]), after = next ? all(next[h]) : zeros();
             for (int c = 0; c < C; c++) {
                 Floats one = fma(key, change[c], keep * load_some<WHOLE>(row + c * LANES, width));

@@ -91,6 +91,58 @@ void products(Random &random, yq_team *team) {
     expect_same("a row in company", yq_level(), one, company);
 }
 
+// Any integers, scales and zero points, to be packed.
+struct Integers {
+    int group;
+    int64_t rows, columns, row_bytes, groups;
+    std::vector<uint8_t> codes, zeros;
+    std::vector<uint16_t> scales;
+    Integers(Random &random, int bits, int size, int64_t rows, int64_t columns)
+        : group(size), rows(rows), columns(columns), row_bytes(yq::round_up(columns * bits, 32) / 8),
+          groups((columns + size - 1) / size) {
+        for (int64_t i = 0; i < rows * row_bytes; i++) codes.push_back(uint8_t(random.next()));
+        for (int64_t i = 0; i < rows * groups; i++) {
+            zeros.push_back(uint8_t(random.below(1 << bits)));
+            scales.push_back(yq::float_to_half(random.value()));
+        }
+    }
+    std::vector<uint8_t> packed(yq_team *team, int kind) const {
+        std::vector<uint8_t> made(yq_packed_bytes(kind, rows, columns, group));
+        if (yq_pack_groups(team, kind, group, rows, columns, codes.data(), row_bytes, scales.data(), zeros.data(), made.data()))
+            std::abort();
+        return made;
+    }
+};
+
+std::vector<float> product(yq_team *team, const yq_matrix &matrix, const float *x, int64_t count) {
+    std::vector<float> y(size_t(count * matrix.rows));
+    yq_linear(team, &matrix, nullptr, x, count, y.data());
+    return y;
+}
+
+void zero_points(Random &random, yq_team *team) {
+    const bool wide = random.below(2);
+    const int group = int(32 * random.one_of({1, 2, 4}));
+    const int64_t rows = random.between(1, 70), columns = random.between(1, 300), count = random.between(1, 20);
+    Integers integers(random, wide ? 8 : 4, group, rows, columns);
+    const std::vector<float> x = random.values(count * columns);
+    const int kind = wide ? YQ_INT8_ZEROS : YQ_INT4_ZEROS;
+    std::vector<uint8_t> packed = integers.packed(team, kind);
+    const yq_matrix matrix{kind, group, rows, columns, packed.data()};
+    at_every_level<float>("a product with zero points", [&] { return product(team, matrix, x.data(), count); });
+    const std::vector<float> all = product(team, matrix, x.data(), count);
+    const int64_t row = random.below(count);
+    const std::vector<float> company(all.begin() + row * rows, all.begin() + (row + 1) * rows);
+    expect_same("a row with zero points in company", yq_level(), product(team, matrix, x.data() + row * columns, 1), company);
+    // In the middle everywhere, they say what the kinds without them say.
+    for (uint8_t &zero : integers.zeros) zero = wide ? 128 : 8;
+    const int plain = wide ? YQ_INT8 : YQ_INT4;
+    const std::vector<uint8_t> with = integers.packed(team, kind), without = integers.packed(team, plain);
+    expect_same("zero points in the middle", yq_level(),
+                product(team, {plain, group, rows, columns, without.data()}, x.data(), count),
+                product(team, {kind, group, rows, columns, with.data()}, x.data(), count));
+}
+
 // Blocks of any bytes, each with its scales behind them.
 std::vector<uint8_t> quantised_cache(Random &random, int64_t blocks, int size) {
     std::vector<uint8_t> made;
@@ -221,7 +273,7 @@ void recurrences(Random &random) {
             int64_t t = borders[i - 1];
             if (borders[i] == t) continue;
             yq::Delta one{q.data() + t * keys, k.data() + t * keys, keys, v.data() + t * values, values,
-                          gates.data() + 2 * t, 2, borders[i] - t, state.data(), keys, values, out.data() + t * values, values};
+                          gates.data() + 2 * t, 2, borders[i] - t, state.data(), values, keys, out.data() + t * values, values};
             for (int64_t low = 0; low < values; low += strip)
                 yq::kernels().delta(one, low, low + strip < values ? low + strip : values);
         }
@@ -234,7 +286,7 @@ void recurrences(Random &random) {
 
 // A mixture of experts as an op of its own.
 void mixtures(Random &random, yq_team *team) {
-    const int kind = int(random.below(4)), group = kind >= YQ_INT8 ? int(32 * random.one_of({1, 2, 4})) : 0;
+    const int kind = int(random.below(6)), group = kind >= YQ_INT8 ? int(32 * random.one_of({1, 2, 4})) : 0;
     const int experts = int(random.between(1, 12)), chosen = int(random.between(1, experts)), shared = int(random.below(2));
     const int64_t columns = random.between(1, 150), between = random.between(1, 200), tokens = random.between(1, 70);
     std::vector<std::vector<uint8_t>> data;
@@ -243,10 +295,14 @@ void mixtures(Random &random, yq_team *team) {
         const int64_t width = e < experts ? between : 1 + between / 2;
         for (int part = 0; part < 3; part++) {
             const int64_t rows = part < 2 ? width : columns, wide = part < 2 ? columns : width;
+            matrices.push_back({kind, group, rows, wide, nullptr});
+            if (yq::has_zeros(kind)) {
+                data.push_back(Integers(random, yq::is_int4(kind) ? 4 : 8, group, rows, wide).packed(team, kind));
+                continue;
+            }
             data.emplace_back(yq_packed_bytes(kind, rows, wide, group));
             const std::vector<float> weights = random.values(rows * wide);
             if (yq_pack(team, kind, group, rows, wide, 0, rows, weights.data(), YQ_F32, data.back().data())) std::abort();
-            matrices.push_back({kind, group, rows, wide, nullptr});
         }
     }
     for (size_t i = 0; i < data.size(); i++) matrices[i].data = data[i].data();
@@ -285,6 +341,7 @@ int main(int count, char **given) {
     for (int round = 0; round < rounds; round++) {
         Random random{seed * 1000003 + uint64_t(round)};
         products(random, team);
+        zero_points(random, team);
         attention(random);
         rows(random);
         gates(random);

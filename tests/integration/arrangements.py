@@ -1,4 +1,5 @@
-"""One request served in many arrangements: cached or not, in chunks of any size, in company, preempted. All agree.
+"""One request served in many arrangements: cached or not, in chunks of any size, in company, preempted, with guesses
+or without. All agree.
 
 `AXES` names the arrangements; `answer` serves the request in one of them and gives its tokens with their
 log-probabilities, which an exact engine keeps to the bit.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,14 +20,20 @@ from tests.integration.hybrid_model import SHAPE, hybrid, random_weights
 from tests.native import require_native
 from tests.unit.engine.test_scheduling import check_nothing_is_held, request
 from yunqi.engine.core import Engine
+from yunqi.engine.draft import DraftProposer
 from yunqi.engine.loader import build_model
+from yunqi.engine.mtp import MtpProposer
 from yunqi.engine.native_runner import NativeRunner
+from yunqi.engine.ngram import NgramProposer
 from yunqi.engine.packing import pack_model
 from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Drawing, Request
 from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.engine.speculation import Proposer, Speculator
+from yunqi.engine.torch_memory import memory_dtype
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.hybrid import HybridCausalLM
 from yunqi.layers.linear import Packed
 from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
@@ -38,11 +45,14 @@ AXES: dict[str, tuple[Any, ...]] = {
     "chunk": (512, 16, 64),
     "company": (0, 31),
     "preempted": (False, True),
+    "guesses": ("off", "ngram", "draft", "mtp"),
 }
+WITH_HEADS = ("next", "3.5")
 VOCAB = SHAPE["vocab_size"]
 KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
 NATIVE = {"native": "dense", "native-next": "next"}  # by what is packed
 NUM_OUTPUTS = 12
+NUM_GUESSES = 3
 STABLE = (40, 110)
 LINEAR = {
     "full_attention_interval": 2,
@@ -86,14 +96,19 @@ def made(name: str, prompt: Sequence[int], max_tokens: int, seed: int = 0) -> Re
 
 
 def engine_of(
-    model: CausalLM, *, chunk: int, caching: bool, num_blocks: int = 400, store: PrefixStore | None = None
+    model: CausalLM,
+    *,
+    chunk: int,
+    caching: bool,
+    num_blocks: int = 400,
+    store: PrefixStore | None = None,
+    guesses: str = "off",
+    truth: Sequence[int] = (),
 ) -> Engine:
-    limits: dict[str, Any] = {"max_model_len": 512, "max_num_seqs": 32, "max_num_batched_tokens": chunk}
-    limits |= {"num_blocks": num_blocks, "num_state_slots": 64}
-    if isinstance(model.embedding, Packed):
-        runner = NativeRunner(model, team=Team(2), **limits)
-    else:
-        runner = TorchRunner(model, backend="exact", device="cpu", **limits)
+    """`truth` is what the request "asked" will answer: guesses for it are made right, most of the time."""
+    runner = _runner(model, max_num_batched_tokens=chunk, num_blocks=num_blocks)
+    proposer = _proposer(guesses, runner)
+    speculator = None if proposer is None else Speculator(Helped(proposer, truth), NUM_GUESSES, adaptive=False)
     config = SchedulerConfig(
         max_num_batched_tokens=chunk,
         max_num_seqs=32,
@@ -101,7 +116,43 @@ def engine_of(
         snapshot_interval=64,
         tail_interval=16,
     )
-    return Engine(runner, config, store)
+    return Engine(runner, config, store, speculator)
+
+
+def _runner(model: CausalLM, **limits: Any) -> TorchRunner:
+    limits |= {"max_model_len": 512, "max_num_seqs": 32, "num_state_slots": 64}
+    if isinstance(model.embedding, Packed):
+        return NativeRunner(model, team=Team(2), **limits)
+    return TorchRunner(model, backend="exact", device="cpu", **limits)
+
+
+def _proposer(guesses: str, runner: TorchRunner) -> Proposer | None:
+    model, dtype = runner.model, memory_dtype(runner.model)
+    if guesses == "draft":
+        draft = build("native" if isinstance(model.embedding, Packed) else "dense", dtype, seed=6)
+        sizes = {"max_num_batched_tokens": runner.max_rows, "num_blocks": runner.num_blocks}
+        return DraftProposer(_runner(draft, **sizes), runner)
+    if guesses == "mtp":
+        assert isinstance(model, HybridCausalLM)
+        return MtpProposer(runner, random_weights(model.make_mtp(), 7).to(dtype))
+    return None if guesses == "off" else NgramProposer(1, 4)
+
+
+class Helped:
+    """A proposer whose guesses for the request "asked" are made right, but for every third token."""
+
+    def __init__(self, proposer: Proposer, truth: Sequence[int]) -> None:
+        self._proposer, self._truth = proposer, truth
+        self.available, self.follow = proposer.available, proposer.follow
+
+    def propose(self, wanted: Mapping[Request, int]) -> dict[Request, tuple[int, ...]]:
+        found = self._proposer.propose(wanted)
+        for one, guessed in found.items():
+            if one.request_id == "asked":
+                first = one.num_outputs
+                known = enumerate(zip(self._truth[first:], guessed, strict=False), first)
+                found[one] = tuple(guess if i % 3 == 2 else right for i, (right, guess) in known)
+        return found
 
 
 def company(count: int) -> list[Request]:
@@ -131,18 +182,27 @@ def serve(engine: Engine, asked: Request, others: Sequence[Request], *, preempte
 
 
 def answer(
-    model: CausalLM, *, cache: str, chunk: int, company: int, preempted: bool, length: int = 150
+    model: CausalLM,
+    *,
+    cache: str,
+    chunk: int,
+    company: int,
+    preempted: bool,
+    guesses: str,
+    length: int = 150,
+    truth: Sequence[int] = (),
 ) -> tuple[list[int], list[Any], int]:
     """Tokens, log-probabilities and the number of cached prompt tokens of the question in one arrangement."""
     prompt = question(length)
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory()) if cache == "restored" else None
-        engine = _engine(model, chunk, cache, folder)
+        how = {"chunk": chunk, "caching": cache != "off", "guesses": guesses, "truth": truth}
+        engine = _engine(model, folder, how)
         if cache in ("warm", "restored"):
             warm(engine, prompt)
         if cache == "restored":
             _store(engine).close()
-            engine = _engine(model, chunk, cache, folder)
+            engine = _engine(model, folder, how)
             stack.callback(_store(engine).close)  # before the folder goes, it must have been written to the end
         return _answer(engine, prompt, company, preempted=preempted)
 
@@ -155,9 +215,8 @@ def warm(engine: Engine, prompt: list[int]) -> None:
         engine.step()
 
 
-def _engine(model: CausalLM, chunk: int, cache: str, folder: str | None) -> Engine:
-    store = None if folder is None else PrefixStore(folder, 1 << 30)
-    return engine_of(model, chunk=chunk, caching=cache != "off", store=store)
+def _engine(model: CausalLM, folder: str | None, how: dict[str, Any]) -> Engine:
+    return engine_of(model, store=None if folder is None else PrefixStore(folder, 1 << 30), **how)
 
 
 def _store(engine: Engine) -> PrefixStore:
@@ -168,6 +227,8 @@ def _store(engine: Engine) -> PrefixStore:
 def _answer(engine: Engine, prompt: list[int], company: int, *, preempted: bool) -> tuple[list[int], list[Any], int]:
     asked = serve(engine, made("asked", prompt, NUM_OUTPUTS), _others(company), preempted=preempted)
     assert (asked.metrics.num_preemptions > 0) == preempted
+    if engine.speculator is not None:
+        assert 0 < asked.metrics.num_accepted_tokens < asked.metrics.num_proposed_tokens
     return asked.output_ids, asked.output_logprobs, asked.num_cached
 
 
@@ -177,7 +238,14 @@ _others = company
 def every() -> Iterator[dict[str, Any]]:
     """All arrangements."""
     for values in itertools.product(*AXES.values()):
-        yield dict(zip(AXES, values, strict=True))
+        row = dict(zip(AXES, values, strict=True))
+        if is_possible(row["model"], row["guesses"]):
+            yield row
+
+
+def is_possible(model: Any, guesses: Any) -> bool:
+    """Whether a model has what makes its guesses; true for other values."""
+    return guesses != "mtp" or model not in AXES["model"] or model in WITH_HEADS
 
 
 def pairwise() -> list[dict[str, Any]]:

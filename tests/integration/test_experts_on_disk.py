@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.native import require_native
 from tests.parity.cases import CASES, Case, hybrid_config
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_moe import WITH_EXPERTS, fused, in_fp8, rewrite, written
@@ -21,7 +22,7 @@ from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import Memory
 from yunqi.engine.loader import build_model, load_model, save_model
-from yunqi.engine.torch_runner import weight_bytes
+from yunqi.engine.torch_runner import TorchRunner, weight_bytes
 from yunqi.hub import spill
 from yunqi.hub.catalog import describe
 from yunqi.hub.estimate import memory_bytes
@@ -92,20 +93,22 @@ def test_a_model_larger_than_memory_starts(
     checkpoint(tmp_path, QWEN3_MOE, "apart", fp8=False, max_position_embeddings=128)
     needed, least = bytes_of(tmp_path)
     params = SamplingParams(temperature=0, max_tokens=8, ignore_eos=True, logprobs=2)
-    limits = {"dtype": "float32", "kv_cache_memory_bytes": 1 << 20}
+    limits: dict[str, Any] = {"dtype": "float32", "kv_cache_memory_bytes": 1 << 20}
 
     def answer(**options: Any) -> Any:
-        found = LLM(tmp_path, **limits, **options).generate([[1, 2, 3, 4, 5]], params)[0].outputs[0]
+        llm = LLM(tmp_path, **limits, **options)
+        assert type(llm.engine.runner) is TorchRunner
+        found = llm.generate([[1, 2, 3, 4, 5]], params)[0].outputs[0]
         return found.token_ids, found.logprobs
 
     in_memory_of(needed, monkeypatch)
-    loaded = answer()
+    loaded = answer(backend="torch")
     assert not caplog.records
     in_memory_of(needed - 1, monkeypatch)
     assert answer() == loaded
     (said,) = (record.getMessage() for record in caplog.records)
-    assert re.search(r"needs about .* are available: its experts \(.*\) stay on the disk .* tokens a second$", said)
-    assert answer(experts="disk") == answer(experts="memory") == loaded
+    assert re.search(r"needs about .* are available: its experts \(.*\) stay on the disk .* tokens a second\.", said)
+    assert answer(experts="disk") == answer(experts="memory", backend="torch") == loaded
     in_memory_of(least, monkeypatch)
     assert answer() == loaded
 
@@ -120,6 +123,12 @@ def test_memory_that_cannot_hold_one_layer(tmp_path: Path, monkeypatch: pytest.M
     assert "\n" not in str(caught.value)
     with pytest.raises(YunqiError, match="Use auto, memory, disk"):
         LLM(tmp_path, experts="nowhere")
+    others: tuple[dict[str, Any], ...] = ({"quantization": "int8"}, {"backend": "native"})
+    for other in others:
+        require_native()
+        with pytest.raises(YunqiError, match="experts='disk'") as caught:
+            LLM(tmp_path, experts="disk", **other)
+        assert caught.value.code == "options-contradict"
 
 
 def test_the_estimate() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from tests.interface import check_answer, mismatches
 from tests.serving import ADD, ASK, ask_all, blocks_of, chunks_of, config, events_of, message_of
 from tests.talker import CALL, talking, tiny_tokenizer
+from yunqi.engine.ngram import NgramProposer
+from yunqi.engine.speculation import Speculator
 from yunqi.engine.thinking import STOP_SENTENCE
 from yunqi.server.config import ThinkingPolicy
 from yunqi.server.dialects.anthropic.replies import CountReply, MessageError, MessageReply
@@ -351,6 +354,25 @@ def test_tokens_models_health_and_metrics() -> None:
             assert line in page
 
     ask_all(talking(ANSWER), work)
+
+
+def test_guesses_are_counted() -> None:
+    async def work(http: httpx.AsyncClient) -> None:
+        assert "acceptance_length" not in (await http.get("/metrics")).text
+        texts = [
+            (await http.post("/v1/chat/completions", json={"messages": ASK})).json()["choices"][0]["message"]["content"]
+            for _ in range(2)
+        ]
+        assert texts == ["42 42 42 42 42 42"] * 2
+        page = (await http.get("/metrics")).text
+        counts = {
+            name: float(value) for name, value in re.findall(r"^yunqi_engine_(\w+?)(?:_total)? (\S+)$", page, re.M)
+        }
+        assert counts["proposed_tokens"] >= counts["accepted_tokens"] > 0
+        assert counts["acceptance_length"] == 1 + counts["accepted_tokens"] / counts["verifications"]
+
+    guessing = Speculator(NgramProposer(1, 3), 4, adaptive=False)
+    ask_all(talking("42 42 42 42 42 42", speculator=guessing), work)
 
 
 budgets = given(

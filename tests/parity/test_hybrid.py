@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests.parity.answering import check_answers_alike
-from tests.parity.cases import CASES, Case, hybrid_config, random_config, reference_model, unfused
+from tests.parity.cases import CASES, Case, hybrid_config, random_config, reference_model
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours, packed
 from yunqi.common.errors import YunqiError
@@ -150,17 +150,20 @@ def rms(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_multi_token_head(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", HYBRID.values(), ids=lambda c: c.architecture)
+def test_the_multi_token_head(case: Case, seed: int, tmp_path: Path) -> None:
     """Written out around the reference's own decoder layer, whose weights the checkpoint keeps under `mtp.layers.0`."""
-    config = config_of(NEXT, seed)
-    reference = reference_model(NEXT, config, seed)
+    config = config_of(case, seed)
+    reference = reference_model(case, config, seed)
     reference.save_pretrained(tmp_path)
-    spare = reference_model(NEXT, config | {"num_hidden_layers": 1, "layer_types": ["full_attention"]}, seed + 100)
+    spare = reference_model(case, config | {"num_hidden_layers": 1, "layer_types": ["full_attention"]}, seed + 100)
     generator = torch.Generator().manual_seed(seed)
     hidden, eps = config["hidden_size"], config["rms_norm_eps"]
     fc = torch.randn(hidden, 2 * hidden, generator=generator) * hidden**-0.5
     norms = {name: torch.randn(hidden, generator=generator) * 0.5 for name in ("embedding", "hidden", "final")}
-    layer = {k.replace("model.", "mtp.", 1): v for k, v in unfused(spare.state_dict()).items() if ".layers.0." in k}
+    layer = {
+        k.replace("model.", "mtp.", 1): v for k, v in case.to_ours(spare.state_dict()).items() if ".layers.0." in k
+    }
     file = tmp_path / "model.safetensors"
     head = {
         "mtp.fc.weight": fc,

@@ -33,7 +33,8 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
-    """What an answer took. `tokens_per_second` counts the tokens drawn, from the first to the last."""
+    """What an answer took. `tokens_per_second` counts the tokens drawn, from the first to the last;
+    `acceptance_length` is that of `RequestMetrics`."""
 
     num_prompt_tokens: int
     num_tokens: int
@@ -42,6 +43,7 @@ class Cost:
     seconds: float
     first_token_seconds: float | None
     tokens_per_second: float | None
+    acceptance_length: float | None = None
 
     @property
     def line(self) -> str:
@@ -49,7 +51,8 @@ class Cost:
         thought = f", {self.num_reasoning_tokens} of them thought" if self.num_reasoning_tokens else ""
         inserted = f", {self.num_inserted_tokens} inserted to end the thought" if self.num_inserted_tokens else ""
         rate = f", {self.tokens_per_second:,.0f} tokens/s" if self.tokens_per_second else ""
-        return f"{counted(self.num_tokens, 'token')}{thought}{inserted}{rate}, {self.seconds:.2f} s"
+        guessed = f", {self.acceptance_length:.1f} a step with guesses" if self.acceptance_length else ""
+        return f"{counted(self.num_tokens, 'token')}{thought}{inserted}{guessed}{rate}, {self.seconds:.2f} s"
 
 
 def cost_of(output: RequestOutput) -> Cost:
@@ -68,6 +71,7 @@ def cost_of(output: RequestOutput) -> Cost:
         seconds=end - start if end is not None else 0.0,
         first_token_seconds=metrics.time_to_first_token,
         tokens_per_second=(drawn - 1) / writing if drawn > 1 and writing > 0 else None,
+        acceptance_length=metrics.acceptance_length,
     )
 
 

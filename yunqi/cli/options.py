@@ -29,6 +29,15 @@ kv_cache_dtype_option = click.option(
     default="auto",
     help="Keep keys and values in int8: half the memory, and longer contexts decode faster. Else as they are computed.",
 )
+_GUESSING = (
+    click.option(
+        "--speculative",
+        type=click.Choice(("ngram", "draft_model", "mtp")),
+        help="Guess tokens and verify several in one step: more tokens a second, the same answer.",
+    ),
+    click.option("--draft", metavar="MODEL", help="A smaller model of the same vocabulary that guesses."),
+    click.option("--speculative-tokens", type=int, metavar="N", help="Guess at most N tokens in a step."),
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead.")
 
 
@@ -48,6 +57,34 @@ def sampling_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def speculative_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """How to guess; `guessing` makes what `LLM` takes of them."""
+    for option in reversed(_GUESSING):
+        function = option(function)
+    return function
+
+
+def guessing(speculative: str | None, draft: str | None, speculative_tokens: int | None) -> dict[str, Any] | None:
+    """The `speculative=` of `LLM`. Raises `options-contradict`, `speculation-invalid`."""
+    method = speculative or ("draft_model" if draft else None)
+    if method is None:
+        if speculative_tokens is not None:
+            rule = "Add --speculative ngram, --speculative mtp or --draft MODEL, or leave it out."
+            raise YunqiError(
+                "options-contradict",
+                first=f"--speculative-tokens {speculative_tokens}",
+                second="no --speculative",
+                rule=rule,
+            )
+        return None
+    from yunqi.engine.speculation import SpeculativeConfig
+
+    given = {"method": method, "num_speculative_tokens": speculative_tokens, "model": draft}
+    found = {name: value for name, value in given.items() if value is not None}
+    SpeculativeConfig.of(found)  # says what is wrong before anything is loaded
+    return found
+
+
 def check_thinking(think: bool | None, budget: int | None) -> None:
     """Raise `options-contradict` where the budget would be without effect, or the wish to think."""
     if think is False and budget:
@@ -58,26 +95,29 @@ def check_thinking(think: bool | None, budget: int | None) -> None:
         raise YunqiError("options-contradict", first="--think", second="--budget 0", rule=rule)
 
 
-def check_model_fits(model: str, *, anyway: bool, quantization: str | None = None) -> None:
-    """Find a model and, unless `anyway`, raise `memory-too-small` where it does not fit into memory."""
+def check_model_fits(model: str, *, anyway: bool, quantization: str | None = None, speculative: Any = None) -> None:
+    """Find a model and its draft, if any; unless `anyway`, raise `memory-too-small` where one does not fit."""
     from yunqi.hub.fit import check_fit
     from yunqi.hub.resolve import resolve
 
-    path = resolve(model)
-    if not anyway:
-        remedy = " --anyway loads it all the same."
-        check_fit(path, name=model, quantization=quantization, may_spill=True, remedy=remedy)
+    draft = None if speculative is None else speculative.get("model")
+    for name in (model, *(() if draft is None else (draft,))):
+        path = resolve(name)
+        if not anyway:
+            remedy = " --anyway loads it all the same."
+            check_fit(path, name=name, quantization=quantization, may_spill=True, remedy=remedy)
 
 
-def load_llm(model: str, *, anyway: bool = False, quantization: str | None = None) -> LLM:
+def load_llm(model: str, *, anyway: bool = False, quantization: str | None = None, speculative: Any = None) -> LLM:
     """Load a model; this is where torch is imported, after the name has been found to be one that fits into memory.
 
     Raises:
         YunqiError: `memory-too-small` unless `anyway`, those of `resolve`, and those of `LLM`.
     """
-    check_model_fits(model, anyway=anyway, quantization=quantization)
+    check_model_fits(model, anyway=anyway, quantization=quantization, speculative=speculative)
     from yunqi import LLM
 
     if sys.stderr.isatty():  # torch alone takes a second or two
         click.secho(f"Loading {model} ...", dim=True, err=True)
-    return LLM(model, quantization=quantization, experts="memory" if anyway else "auto")
+    experts = "memory" if anyway else "auto"
+    return LLM(model, quantization=quantization, experts=experts, speculative=speculative)

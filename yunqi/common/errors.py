@@ -112,6 +112,7 @@ _row(
     "Pass token ids to `generate`, or add tokenizer.json (or qwen.tiktoken) to the folder.",
 )
 _row("tokenizer-unreadable", "'{file}' is not a usable tokenizer: {reason}.", "Fetch the file again.")
+_row("speculation-invalid", "Speculation cannot be set up so: {reason}.", "{rule}")
 _row(
     "prompt-too-long",
     "The prompt has {length} tokens; the context holds {limit}, one of them for the answer.",

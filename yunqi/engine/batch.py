@@ -9,12 +9,20 @@ from yunqi.engine.request import Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Tokens `start` to `stop` of a request; logits are wanted of those from `logits_from` on (`stop`: of none)."""
+    """Tokens `start` to `stop` of a request; logits are wanted of those from `logits_from` on (`stop`: of none).
+
+    The last of them may be `proposed`: guesses of what comes after all that is known, to be verified in this step.
+    """
 
     request: Request
     start: int
     stop: int
     logits_from: int
+    proposed: tuple[int, ...] = ()
+
+    @property
+    def token_ids(self) -> list[int]:
+        return [*self.request.token_ids[self.start : self.stop], *self.proposed]
 
     @property
     def num_tokens(self) -> int:
@@ -27,7 +35,7 @@ class Chunk:
     @property
     def draws(self) -> bool:
         """Whether the step reaches the end of what is known, so that a new token is drawn."""
-        return self.stop == len(self.request.token_ids)
+        return self.stop - len(self.proposed) == len(self.request.token_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

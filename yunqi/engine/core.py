@@ -19,11 +19,14 @@ from yunqi.engine.prefix_cache import PrefixCache
 from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import Scheduler, SchedulerConfig
+from yunqi.engine.speculation import Speculator
 from yunqi.engine.spill import Spill
 from yunqi.engine.states import StateManager
 from yunqi.protocol.events import FinishReason
 from yunqi.protocol.output import Logprob
 from yunqi.protocol.requests import EngineStats
+
+GUESSES = ("verifications", "proposed_tokens", "accepted_tokens")  # counters of speculation
 
 
 class Runner(Protocol):
@@ -63,10 +66,17 @@ class Update:
 
 
 class Engine:
-    """A scheduler over a runner; `store` keeps prefixes beyond the process, for runners that can (`SavingRunner`)."""
+    """A scheduler over a runner; `store` keeps prefixes beyond the process, for runners that can (`SavingRunner`).
+    With a `speculator` a step may bring a request several tokens, the same as without."""
 
-    def __init__(self, runner: Runner, config: SchedulerConfig, store: PrefixStore | None = None) -> None:
-        self.runner = runner
+    def __init__(
+        self,
+        runner: Runner,
+        config: SchedulerConfig,
+        store: PrefixStore | None = None,
+        speculator: Speculator | None = None,
+    ) -> None:
+        self.runner, self.speculator = runner, speculator
         self.scheduler = Scheduler(config, _memory(runner, config, store))
         self._requests: dict[str, Request] = {}
         self._arrivals = 0
@@ -114,6 +124,7 @@ class Engine:
         """What the engine is doing now, and what it has done so far."""
         scheduler = self.scheduler
         names = ("prompt_tokens", "cached_tokens", "computed_tokens", "generated_tokens", "preemptions", "requests")
+        names += GUESSES if self.speculator is not None else ()
         counters = {name: scheduler.counters[name] for name in names}
         cache = scheduler.cache
         counters |= {"evictions": scheduler.blocks.tree.num_evictions}
@@ -141,49 +152,100 @@ class Engine:
     def step(self) -> list[Update]:
         """Compute one step. A runner that fails takes the requests of its step with it, not the engine."""
         began = time.monotonic()
+        if self.speculator is not None:
+            self.speculator.plan(self.scheduler.running)
         batch = self.scheduler.schedule()
         if not batch.chunks:
             assert not self.scheduler.has_requests, "the queue stands still"
             return []
         try:
-            logits = self.runner.run(batch)
+            batch, logits = self._compute(batch)
         except BaseException:
             for chunk in batch.chunks:
                 self.finish(chunk.request, "abort")
             raise
-        updates, row = [], 0
+        updates, row, wasted = [], 0, self._num_wasted
         for chunk in batch.chunks:
             rows = logits[row : row + chunk.num_logits]
             row += chunk.num_logits
+            before, error = len(chunk.request.token_ids), None
             try:
-                tokens = self._advance(chunk, rows)
-            except Exception as error:
+                self._advance(chunk, rows)
+            except Exception as failed:
                 self.finish(chunk.request, "abort")
-                updates.append(Update(request=chunk.request, error=error))
-                continue
-            if tokens:
-                updates.append(Update(request=chunk.request, new_token_ids=tokens))
+                error = failed
+            tokens = tuple(chunk.request.token_ids[before:])
+            if tokens or error is not None:
+                updates.append(Update(request=chunk.request, new_token_ids=tokens, error=error))
+        if self.speculator is not None:
+            self.speculator.end(batch.num_tokens)
         now = time.monotonic()
-        self.scheduler.pace.step(now, now - began, batch.num_tokens)
+        self.scheduler.pace.step(now, now - began, batch.num_tokens - (self._num_wasted - wasted))
         return updates
 
-    def _advance(self, chunk: Chunk, logits: np.ndarray) -> tuple[int, ...]:
-        request = chunk.request
-        request.num_computed = chunk.stop
-        self._record_prompt(chunk, logits)
-        drawn = sampler.draw(logits[-1], request) if chunk.draws else None
-        self.scheduler.computed(request, chunk.start)  # after the draw: what gave no numbers is shared with nobody
-        if drawn is None:
-            return ()
-        tokens = request.thinking.next(drawn) if request.thinking else (drawn,)
-        if request.metrics.first_token_time is None:
-            request.metrics.first_token_time = time.monotonic()
-        return self._append(request, tokens, logits[-1])
+    @property
+    def _num_wasted(self) -> int:
+        """Tokens that were computed for guesses that were wrong."""
+        counters = self.scheduler.counters
+        return counters["proposed_tokens"] - counters["accepted_tokens"]
 
-    def _append(self, request: Request, tokens: tuple[int, ...], logits_V: np.ndarray) -> tuple[int, ...]:
+    def _compute(self, batch: Batch) -> tuple[Batch, np.ndarray]:
+        """The batch, with guesses if there are any, and its logits."""
+        if self.speculator is None:
+            return batch, self.runner.run(batch)
+        batch = self.speculator.fill(batch, self.scheduler.cache)
+        logits = self.runner.run(batch)
+        self.speculator.follow(batch)
+        return batch, logits
+
+    def _advance(self, chunk: Chunk, logits: np.ndarray) -> None:
+        request = chunk.request
+        request.num_again = max(0, request.num_again - chunk.num_tokens)
+        request.num_computed = chunk.stop - len(chunk.proposed)
+        self._record_prompt(chunk, logits)
+        if chunk.draws:
+            self._draw(chunk, logits[-1 - len(chunk.proposed) :])
+        else:
+            self.scheduler.computed(request, chunk.start)
+
+    def _draw(self, chunk: Chunk, logits_RV: np.ndarray) -> None:
+        """Draw from the row after the known tokens, and from the next as long as what was drawn is what was guessed."""
+        request, num_right, start = chunk.request, 0, chunk.start
+        for logits_V, guess in zip(logits_RV, (*chunk.proposed, None), strict=True):
+            drawn = sampler.draw(logits_V, request)
+            self.scheduler.computed(request, start)  # after the draw: what gave no numbers is shared with nobody
+            tokens = request.thinking.next(drawn) if request.thinking else (drawn,)
+            if request.metrics.first_token_time is None:
+                request.metrics.first_token_time = time.monotonic()
+            self._append(request, tokens, logits_V)
+            if tokens != (guess,):
+                break
+            num_right += 1
+            if request.finished:
+                break
+            start = request.num_computed
+            request.num_computed += 1
+        self._verified(chunk, num_right)
+
+    def _verified(self, chunk: Chunk, num_right: int) -> None:
+        """Count what became of a step's guesses, and put the request's state where its tokens are."""
+        request, num_proposed = chunk.request, len(chunk.proposed)
+        if not request.finished:
+            self.scheduler.cache.settle(request, chunk.start, all_right=num_right == num_proposed)
+        if self.speculator is None or not num_proposed:
+            return
+        for name, count in zip(GUESSES, (1, num_proposed, num_right), strict=True):
+            self.scheduler.counters[name] += count
+        metrics = request.metrics
+        metrics.num_verifications += 1
+        metrics.num_proposed_tokens += num_proposed
+        metrics.num_accepted_tokens += num_right
+        self.speculator.verified(request, num_proposed, num_right)
+
+    def _append(self, request: Request, tokens: tuple[int, ...], logits_V: np.ndarray) -> None:
         """Add tokens until one ends the request. Those of a stop sentence are certain: log-probability 0."""
         forced = len(tokens) > 1
-        for i, token in enumerate(tokens):
+        for token in tokens:
             request.token_ids.append(token)
             self.scheduler.counters["generated_tokens"] += 1
             request.num_inserted += forced
@@ -198,8 +260,7 @@ class Engine:
                 request.output_logprobs.append(row)
                 request.cumulative_logprob += row[token].logprob
             if self._ended(request, token):
-                return tokens[: i + 1]
-        return tokens
+                return
 
     def _ended(self, request: Request, token: int) -> bool:
         enough = request.num_outputs >= request.stop.min_tokens

@@ -43,7 +43,12 @@ class Job:
         index = self.requests.index(update.request)
         processor = self.processors[index]
         self.error = self.error or update.error
-        self._add(index, processor.push(update.new_token_ids))
+        for number, token in enumerate(update.new_token_ids):
+            left = len(update.new_token_ids) - 1 - number
+            self._add(index, processor.push(token, num_more=left))
+            if left and processor.ended:
+                processor.cut(left)
+                break
         if processor.stopped is not None:
             finish(update.request, "stop", processor.stopped)
         elif processor.called_enough:

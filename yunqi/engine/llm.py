@@ -25,6 +25,7 @@ from yunqi.engine.job import Job
 from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.engine.speculation import SpeculativeConfig, Speculator
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.chat.rendered import Mode
 from yunqi.processing.tokenizer import Tokenizer
@@ -36,6 +37,7 @@ from yunqi.protocol.sampling import SamplingParams
 
 Conversation = Sequence[Message | Mapping[str, Any]]
 Tools = Sequence[Tool | Mapping[str, Any]]
+Speculative = str | Mapping[str, Any] | SpeculativeConfig | None
 _SECONDS_BETWEEN_UPDATES = 0.2
 
 
@@ -65,6 +67,8 @@ class LLM:
         prefix_cache_dir: a folder that keeps it beyond this process; None: nothing is written. Loading then reads all
             weights once more, to name what belongs to them.
         prefix_cache_bytes: about how much that folder may hold.
+        speculative: how to guess tokens that one step then verifies, which changes no token: "ngram", "mtp", or a
+            mapping of `yunqi.engine.speculation.SpeculativeConfig`'s fields; None: not at all (`docs/speculation.md`).
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
         tool_call_parser: how the model writes tool calls, "hermes" or "qwen3_coder"; None: as its chat template says.
 
@@ -95,6 +99,7 @@ class LLM:
         enable_prefix_caching: bool = True,
         prefix_cache_dir: str | Path | None = None,
         prefix_cache_bytes: int = 8 << 30,
+        speculative: Speculative = None,
         seed: int | None = None,
         tool_call_parser: str | None = None,
     ) -> None:
@@ -117,6 +122,7 @@ class LLM:
             block_size=block_size,
             kv_cache_memory_bytes=kv_cache_memory_bytes,
             kv_cache_dtype=kv_cache_dtype,
+            speculative=SpeculativeConfig.of(speculative),
         )
         config = SchedulerConfig(
             max_num_batched_tokens=max_num_batched_tokens,
@@ -125,7 +131,8 @@ class LLM:
             enable_prefix_caching=enable_prefix_caching,
         )
         store = None if prefix_cache_dir is None else PrefixStore(prefix_cache_dir, prefix_cache_bytes)
-        self._set_up(loaded.runner, config, loaded.intake(seed, tool_call_parser), store)
+        intake = loaded.intake(seed, tool_call_parser)
+        self._set_up(loaded.runner, config, intake, store, loaded.speculator)
 
     @classmethod
     def over(
@@ -139,6 +146,7 @@ class LLM:
         max_num_batched_tokens: int = 512,
         max_num_waiting: int | None = None,
         enable_prefix_caching: bool = True,
+        speculator: Speculator | None = None,
         seed: int | None = None,
     ) -> LLM:
         """An LLM over a runner of your own, such as `yunqi.engine.scripted.ScriptedRunner`."""
@@ -158,13 +166,18 @@ class LLM:
             max_num_waiting=max_num_waiting,
             enable_prefix_caching=enable_prefix_caching,
         )
-        llm._set_up(runner, config, intake)
+        llm._set_up(runner, config, intake, speculator=speculator)
         return llm
 
     def _set_up(
-        self, runner: Runner, config: SchedulerConfig, intake: Intake, store: PrefixStore | None = None
+        self,
+        runner: Runner,
+        config: SchedulerConfig,
+        intake: Intake,
+        store: PrefixStore | None = None,
+        speculator: Speculator | None = None,
     ) -> None:
-        self.engine = Engine(runner, config, store)
+        self.engine = Engine(runner, config, store, speculator)
         if store is not None:
             weakref.finalize(self, store.close)  # at the latest when the process ends
         self.intake = intake

@@ -26,12 +26,12 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
 from yunqi.engine.mapped import MappedFiles
-from yunqi.engine.stored_groups import find_packed, parts_of, read_groups
+from yunqi.engine.stored_groups import StoredGroups, find_packed, read_groups
 from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, is_expert, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
-from yunqi.hub.quantization import QUANTIZATION_KEYS, Scheme, schemes_of
+from yunqi.hub.quantization import PARTS, QUANTIZATION_KEYS, Scheme, schemes_of
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 from yunqi.layers.linear import StoredLinear
@@ -40,6 +40,7 @@ from yunqi.ops.groups import Groups
 log = logging.getLogger(__name__)
 
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_TORCH = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16, "I32": torch.int32}
 _ALSO = {"float": "float32", "half": "float16"}
 _STORED = STORED | {FP8: "bfloat16"}  # what stands for a dtype in the dtypes to compute in
 _TIED_HEAD = "lm_head.weight"
@@ -90,15 +91,15 @@ def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
 class Stored:
     """A module's tensors in the files of a checkpoint: all are there, in shapes that fit.
 
-    `places` by the module's own names, but for the weights that are integers in groups: their `schemes` and columns
-    stand apart. `files` and `entries` by the names that the places have for stored tensors.
+    `places` by the module's own names, but for the weights that are integers in groups: how those are stored stands in
+    `schemes`. `files` and `entries` by the names that the places have for stored tensors.
     """
 
     places: Mapping[str, Place]
     files: Mapping[str, tuple[Path, str]]
     entries: Mapping[str, TensorEntry]
     block: tuple[int, int]
-    schemes: Mapping[str, tuple[Scheme, int]]
+    schemes: Mapping[str, StoredGroups]
 
     @property
     def dtypes(self) -> list[str]:
@@ -106,10 +107,19 @@ class Stored:
         return [self.entries[place.stored].dtype for place in self.places.values()]
 
     def groups(self, name: str) -> Groups:
-        """A weight that is stored as integers in groups. Raises `weights-corrupt`."""
-        scheme, columns = self.schemes[name]
-        parts = dict(self._read({part: Place(stored=part) for part in parts_of(name) if part in self.entries}))
-        return read_groups(name, scheme, columns, parts.__getitem__)
+        """A weight that is stored as integers in groups. Raises `weights-corrupt`, and as `read_groups`."""
+        stored = self.schemes[name]
+        return read_groups(stored, lambda suffix: self._bytes(stored.parts[suffix]))
+
+    def _bytes(self, name: str) -> Tensor:
+        """A stored tensor as it is, without the headers again: of experts there are thousands."""
+        file, entry = self.files[name][0], self.entries[name]
+        data = bytearray(entry.num_bytes)
+        with file.open("rb", buffering=0) as source:
+            source.seek(8 + int.from_bytes(source.read(8), "little") + entry.start)
+            if source.readinto(data) != len(data):
+                raise YunqiError("weights-corrupt", file=file, reason=f"it ends inside {entry.name}")
+        return torch.frombuffer(data, dtype=_TORCH[entry.dtype]).view(entry.shape)
 
     def plain(self, name: str) -> tuple[Path, TensorEntry] | None:
         """The file and the entry of a tensor that is stored as it is; None where it is a part or has scales."""
@@ -146,8 +156,8 @@ class Stored:
             return files.tensor(self.files[stored][0], self.entries[stored])
 
         if name in self.schemes:
-            scheme, columns = self.schemes[name]
-            return lambda: read_groups(name, scheme, columns, tensor)
+            stored = self.schemes[name]
+            return lambda: read_groups(stored, lambda suffix: tensor(stored.parts[suffix]))
         return lambda: self.places[name].read(tensor, self.block)
 
     def _read(self, wanted: Mapping[str, Place]) -> Iterator[tuple[str, Tensor]]:
@@ -203,11 +213,11 @@ def _find(
         log.info("%d of the checkpoint's %d tensors are left out", len(stored) - len(known), len(stored))
     files, entries = {name: (file, entry.name) for name, file, entry in known}, {name: e for name, _, e in known}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    packed = {name: (scheme, shapes[name][1]) for name, scheme in find_packed(module, entries, schemes).items()}
-    parts = {part for name in packed for part in parts_of(name)}
+    packed = find_packed(module, entries, schemes)
+    parts = {part for stored in packed.values() for part in stored.parts.values()}
     plain = {name: entry for name, entry in entries.items() if name not in parts}
     rest = {name: shape for name, shape in shapes.items() if name not in packed}
-    places = locate(rest, plain, optional=optional, block=block)
+    places = locate(rest, plain, optional=optional, block=block, elsewhere=packed)
     return Stored(places=places, files=files, entries=entries, block=block, schemes=packed)
 
 
@@ -288,7 +298,7 @@ def stored_dtype(path: Path) -> torch.dtype:
     """bfloat16 where most tensors of a checkpoint are, else float32."""
     folder = check_checkpoint(path)
     entries = [entry for file in weight_files(folder) for entry in read_header(file)]
-    return choose_dtype("stored", [entry.dtype for entry in entries if not entry.name.endswith(SCALE)], "cpu")
+    return choose_dtype("stored", [e.dtype for e in entries if not e.name.endswith((SCALE, *PARTS))], "cpu")
 
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:

@@ -312,7 +312,7 @@ def _delta(job: Job, update: Update, before: int) -> Delta:
     return Delta(
         index=index,
         events=events,
-        token_ids=update.new_token_ids,
+        token_ids=tuple(update.request.output_ids[before:]),
         logprobs=rows,
     )
 

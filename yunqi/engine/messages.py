@@ -123,13 +123,15 @@ class Refused(_Message, frozen=True):
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What a step brought one request. `num_inserted` and `num_preemptions` are totals."""
+    """What a step brought one request. `num_inserted`, `num_preemptions` and `guesses` are totals, the last of
+    verifications, of proposed and of accepted tokens."""
 
     request_id: str
     token_ids: tuple[int, ...] = ()
     num_inserted: int = 0
     num_cached: int = 0
     num_preemptions: int = 0
+    guesses: tuple[int, int, int] = (0, 0, 0)
     logprobs: tuple[Row, ...] = ()
     prompt_logprobs: tuple[Row | None, ...] = ()
     finish_reason: FinishReason | None = None

@@ -76,6 +76,7 @@ class OutputProcessor:
         self._include_stop = include_stop
         self._text: list[str] = []
         self._max_calls = max_calls
+        self._num_read = request.num_outputs
         self.stopped: str | None = None
         self.called_enough = False
 
@@ -89,14 +90,30 @@ class OutputProcessor:
             return None
         return tuple(self._named(row) for row in self.request.output_logprobs[start:])
 
-    def push(self, token_ids: Sequence[int]) -> list[Event]:
-        """Events of new tokens. The end token that finished a request is no text."""
-        if self._reader is None or self.stopped is not None or self.called_enough:
+    @property
+    def ended(self) -> bool:
+        """Whether nothing that follows belongs to the output."""
+        return self.stopped is not None or self.called_enough
+
+    def push(self, token: int, *, num_more: int = 0) -> list[Event]:
+        """Events of a new token, after which `num_more` have come already. The end token of a request is no text."""
+        self._num_read += 1
+        if self._reader is None or self.ended:
             return []
         request = self.request
-        if request.finish_reason == "stop" and token_ids and token_ids[-1] in request.stop.end_ids:
-            token_ids = token_ids[:-1]
-        return list(self._filter(self._reader.push(token_ids)))
+        is_end = request.finish_reason == "stop" and not num_more and token in request.stop.end_ids
+        return list(self._filter(self._reader.push(() if is_end else (token,))))
+
+    def cut(self, count: int) -> None:
+        """Take back the last tokens, which came in the same step as the one that ended the output."""
+        request = self.request
+        del request.token_ids[-count:]
+        if request.drawing.logprobs is not None:
+            del request.output_logprobs[-count:]
+            rows = zip(request.output_ids, request.output_logprobs, strict=True)
+            request.cumulative_logprob = sum(row[token].logprob for token, row in rows)
+        if request.finished:  # by one of those tokens, it seemed
+            request.finish_reason, request.stop_reason = "stop", self.stopped
 
     def finish(self) -> list[Event]:
         """The last events: text that was held back, then `Finish`. The request must be finished."""
@@ -140,7 +157,7 @@ class OutputProcessor:
             if self._too_many(event):
                 self.called_enough = True
             elif isinstance(event, TextDelta):
-                scans = self._stop and self.request.num_outputs >= self.request.stop.min_tokens
+                scans = self._stop and self._num_read >= self.request.stop.min_tokens
                 yield from self._shown(*(self._stop.push(event.text) if self._stop and scans else (event.text, None)))
             elif self.stopped is None or isinstance(event, Finish):
                 # A stop string cannot reach across another event: what it held back comes first.

@@ -91,6 +91,35 @@ class PrefixCache:
         first = min((point for point in points if point > start), default=stop)
         return min(stop, first, (start // self._snapshot_interval + 1) * self._snapshot_interval)
 
+    def room_for_guesses(self, request: Request) -> int | None:
+        """How many tokens after the known ones may be verified in one step: none past the place of a snapshot, where
+        the state must be that of just so many tokens. None for any number."""
+        if self.states is None or not self.enabled:
+            return None
+        known = len(request.token_ids)
+        points = [point for point in request.snapshot_at if point >= known]
+        for interval in (self._snapshot_interval, self._tail_interval):
+            points.append(-(-known // interval) * interval)
+        return min(points) - known
+
+    def keep_state(self, request: Request) -> bool:
+        """Keep the recurrent state as it is before guesses are verified; False where no slot is left for it."""
+        if self.states is None:
+            return True
+        request.kept_slot = self.states.keep(_slot(request))
+        return request.kept_slot is not None
+
+    def settle(self, request: Request, start: int, *, all_right: bool) -> None:
+        """After guesses were verified: let the kept state go or, where one was wrong, go back to it, and to `start`."""
+        if self.states is None or request.kept_slot is None:
+            return
+        if not all_right:
+            request.state_slot, request.kept_slot = request.kept_slot, request.state_slot
+            request.num_again, request.num_computed = request.num_computed - start, start
+        assert request.kept_slot is not None
+        self.states.stop(request.kept_slot)
+        request.kept_slot = None
+
     def commit(self, request: Request) -> None:
         """Share the full blocks of what is computed by now."""
         if not self.enabled:
@@ -110,11 +139,12 @@ class PrefixCache:
     def release(self, request: Request) -> None:
         """Take back all that a request holds; what it shared stays until the room is needed."""
         self.blocks.release(request.block_table, request.path)
-        if self.states is not None and request.state_slot is not None:
-            self.states.stop(request.state_slot)
-            request.state_slot = None
-        request.tail = None
-        request.num_computed = 0
+        if self.states is not None:
+            for slot in (request.state_slot, request.kept_slot):
+                if slot is not None:
+                    self.states.stop(slot)
+        request.state_slot = request.kept_slot = request.tail = None
+        request.num_computed = request.num_again = request.num_guesses = 0
 
     def soon(self, request: Request, found: Found, other: Request) -> bool:
         """Whether a running request is about to compute more of what this one would have to compute itself."""

@@ -179,7 +179,7 @@ class EngineLoop:
         self._send(m.Step(advances=advances))
 
     def _advance(self, update: Update) -> m.Advance:
-        request = update.request
+        request, metrics = update.request, update.request.metrics
         live = self._live[request.request_id]
         logprobs = request.output_logprobs[live.num_logprobs :]
         rows = request.prompt_logprob_rows[live.num_prompt_logprobs :]
@@ -192,7 +192,8 @@ class EngineLoop:
             token_ids=update.new_token_ids,
             num_inserted=request.num_inserted,
             num_cached=request.num_cached,
-            num_preemptions=request.metrics.num_preemptions,
+            num_preemptions=metrics.num_preemptions,
+            guesses=(metrics.num_verifications, metrics.num_proposed_tokens, metrics.num_accepted_tokens),
             logprobs=tuple(m.as_row(row) for row in logprobs),
             prompt_logprobs=tuple(None if row is None else m.as_row(row) for row in rows),
             finish_reason=request.finish_reason if request.finished else None,

@@ -64,10 +64,10 @@ class Plan:
         module = self.module(name)
         if module is None:
             return (entry(name, stored.dtype, stored.shape),)
-        packed, scale = self.scheme.shapes(stored.shape)
+        shapes = self.scheme.parts(stored.shape)
         return (
-            entry(module + PACKED, "I32", packed),
-            entry(module + SCALE, stored.dtype, scale),
+            entry(module + PACKED, "I32", shapes[PACKED]),
+            entry(module + SCALE, stored.dtype, shapes[SCALE]),
             entry(module + SHAPE, "I64", (2,)),
         )
 

@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from yunqi.engine.job import Job
 from yunqi.engine.reception import arguments_of, job_of
 from yunqi.engine.remote_stream import RemoteStream, check_ids
 from yunqi.engine.script import Script
+from yunqi.engine.speculation import SpeculativeConfig
 from yunqi.engine.supervisor import RestartPolicy, Supervisor
 from yunqi.engine.words import Words, words_of_model, words_of_tokenizer
 from yunqi.processing.tool_format import check_format
@@ -250,10 +251,15 @@ def _start(model: str | Path | Script, options: dict[str, Any]) -> m.Start:
             raise YunqiError("option-invalid", option=option, value=value, rule="A script's options are its fields.")
         return m.Start(script=model, log_level=level)
     place = str(model.absolute()) if isinstance(model, Path) else model
+    guessing = SpeculativeConfig.of(options.get("speculative"))
+    options = options | {"speculative": None}
     for option, value in options.items():
         if not (value is None or isinstance(value, bool | int | float | str | Path)):
             raise YunqiError("option-invalid", option=option, value=value, rule="Give its name, as text or a number.")
-    plain = {option: str(value) if isinstance(value, Path) else value for option, value in options.items()}
+    plain: dict[str, Any] = {
+        option: str(value) if isinstance(value, Path) else value for option, value in options.items()
+    }
+    plain["speculative"] = None if guessing is None else asdict(guessing)
     return m.Start(model=place, options=plain, log_level=level)
 
 

@@ -135,11 +135,12 @@ class RemoteStream:
         request = self._by_id[advance.request_id]
         if request.finished:
             return  # a stop string ended it while this step was on its way
+        before = request.num_outputs
         _follow(request, advance)
         error = None if advance.error is None else advance.error.rebuilt()
         try:
             self.job.take(Update(request=request, new_token_ids=advance.token_ids, error=error), self._finish_early)
-            self._add_delta(request, advance.token_ids)
+            self._add_delta(request, tuple(request.output_ids[before:]))
         except Exception as failed:
             self.fail(failed)
             return
@@ -181,6 +182,7 @@ def _follow(request: Request, advance: m.Advance) -> None:
     if advance.token_ids and metrics.first_token_time is None:
         metrics.first_token_time = time.monotonic()
     metrics.num_preemptions = advance.num_preemptions
+    metrics.num_verifications, metrics.num_proposed_tokens, metrics.num_accepted_tokens = advance.guesses
     request.token_ids += advance.token_ids
     request.num_inserted, request.num_cached = advance.num_inserted, advance.num_cached
     for i, row in zip(advance.token_ids, advance.logprobs, strict=False):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from yunqi.engine.grammar import GrammarControl
+from yunqi.engine.payoff import Guessing
 from yunqi.engine.prefix_tree import Node
 from yunqi.engine.thinking import ThinkingControl
 from yunqi.engine.tool_forcing import ToolForcing
@@ -61,7 +62,8 @@ class Request:
 
     `key` names the client for fair sharing; a higher `priority` goes first. Requests that differ in `cache_salt` or
     `cache_keys` (adapters, hashes of media) share no cache. `stable_lengths` are prefixes of the prompt that later
-    turns will share. `num_cached` counts the prompt tokens that were found computed at the first admission.
+    turns will share. `num_cached` counts the prompt tokens that were found computed at the first admission. A recurrent
+    state goes back where a guess was wrong: then `num_again` tokens are computed once more before the next.
     """
 
     request_id: str
@@ -83,6 +85,9 @@ class Request:
 
     status: Status = Status.WAITING
     num_computed: int = 0
+    num_again: int = 0
+    num_guesses: int = 0  # room that the next step keeps for tokens to be verified
+    guessing: Guessing = field(default_factory=Guessing)
     num_inserted: int = 0  # outputs that were not drawn: the stop sentence's
     num_cached: int = 0
     queued_at: int = 0  # the queue's clock when the request came
@@ -90,6 +95,7 @@ class Request:
     path: list[Node] = field(default_factory=list)  # the nodes that own the first blocks of the table
     looked_up: bool = False  # whether the store beyond memory was asked for its prefix
     state_slot: int | None = None
+    kept_slot: int | None = None  # the state before a step that verifies guesses
     snapshot_at: frozenset[int] = frozenset()
     tail: Node | None = None  # the node of the snapshot that moves along with the output
     finish_reason: FinishReason | None = None
@@ -109,8 +115,13 @@ class Request:
 
     @property
     def num_pending(self) -> int:
-        """Known tokens that are not computed yet; 1 while decoding."""
+        """Known tokens that are not computed yet."""
         return len(self.token_ids) - self.num_computed
+
+    @property
+    def decoding(self) -> bool:
+        """Whether nothing new is pending but the last token."""
+        return self.num_pending <= 1 + self.num_again
 
     @property
     def finished(self) -> bool:

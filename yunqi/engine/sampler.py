@@ -27,6 +27,18 @@ def draw(logits_V: np.ndarray, request: Request) -> int:
     return int(ids[_pick(probabilities, uniform(drawing.seed, request.num_outputs, drawing.answer))])
 
 
+def guess(logits_V: np.ndarray, request: Request, ahead: int) -> int:
+    """A draft's guess of the token `ahead` of the next: what it draws with that token's own random number.
+
+    So a draft of nearly the same probabilities draws nearly always the same. Penalties and masks are left out.
+    """
+    drawing = request.drawing
+    if drawing.temperature == 0 or not np.isfinite(logits_V.max()):
+        return int(logits_V.argmax())
+    ids, probabilities = _candidates(logits_V, drawing)
+    return int(ids[_pick(probabilities, uniform(drawing.seed, request.num_outputs + ahead, drawing.answer))])
+
+
 def uniform(seed: int, index: int, answer: int = 0) -> float:
     """A number in [0, 1) that is a function of its arguments."""
     generator = np.random.Philox(key=seed % 2**64, counter=[0, index, answer, 0])

@@ -82,8 +82,10 @@ class Scheduler:
         """The next step. Empty only where nothing is queued."""
         step = _Step(self.config.max_num_batched_tokens, self.cache)
         num_preemptions = self.counters["preemptions"]
-        prefilling = [request for request in self.running if request.num_pending > 1]
-        for request in [request for request in self.running if request.num_pending == 1]:
+        prefilling = [request for request in self.running if not request.decoding]
+        decoding = [request for request in self.running if request.decoding]
+        self._limit_guesses(decoding)
+        for request in decoding:
             self._continue(request, step)
         step.share(self._wanted(prefilling))
         for request in prefilling:
@@ -116,6 +118,8 @@ class Scheduler:
     def _continue(self, request: Request, step: _Step) -> None:
         if request.status is not Status.RUNNING or not step.has_room(request):
             return
+        if request.num_guesses and not self.blocks.grow(request.block_table, step.reach(request) + request.num_guesses):
+            request.num_guesses = 0  # a guess takes nobody's memory
         while not self.blocks.grow(request.block_table, step.reach(request)):
             victim = self.running[-1]
             if victim is request:
@@ -174,6 +178,15 @@ class Scheduler:
                     step.left = chunk.num_tokens  # nobody can grow any more
                 step.add(request)
 
+    def _limit_guesses(self, decoding: list[Request]) -> None:
+        """Guesses get what all decodes leave of the step, and reach no further than the request may."""
+        left = self.config.max_num_batched_tokens - sum(request.num_pending for request in decoding)
+        for request in decoding:
+            most = min(request.num_guesses, left, request.stop.max_tokens - request.num_outputs - 1)
+            room = self.cache.room_for_guesses(request) if most > 0 else None
+            request.num_guesses = max(0, most if room is None else min(most, room))
+            left -= request.num_guesses
+
     def _owed(self) -> Counter[str]:
         """Tokens of running requests, by client, that are known and still to be computed."""
         owed: Counter[str] = Counter()
@@ -224,20 +237,20 @@ class _Step:
         draws = stop == len(request.token_ids)
         logits_from = start if _wants_prompt_logprobs(request) else stop - draws
         self.chunks[request] = Chunk(request=request, start=start, stop=stop, logits_from=logits_from)
-        self._spend(request, stop - start)
+        self._spend(request, stop - start + request.num_guesses)
 
     def drop(self, request: Request) -> None:
         if chunk := self.chunks.pop(request, None):
-            self._spend(request, -chunk.num_tokens)
+            self._spend(request, -chunk.num_tokens - request.num_guesses)
 
     def _room(self, request: Request) -> int:
-        if self.allowance is None or request.num_pending == 1:
+        if self.allowance is None or request.decoding:
             return self.left
         return min(self.left, self.allowance.get(request.key, 0))
 
     def _spend(self, request: Request, num_tokens: int) -> None:
         self.left -= num_tokens
-        if self.allowance is not None and request.num_pending > 1:
+        if self.allowance is not None and not request.decoding:
             self.allowance[request.key] -= num_tokens
 
 

@@ -100,13 +100,13 @@ class ScriptedRunner:
         positions = np.arange(chunk.start, chunk.stop)
         blocks = np.asarray(chunk.request.block_table)[positions // self.block_size]
         assert (blocks > 0).all(), "a request was given the null block"
-        self._cache[blocks, positions % self.block_size] = chunk.request.token_ids[chunk.start : chunk.stop]
+        self._cache[blocks, positions % self.block_size] = chunk.token_ids
         self._behind[blocks, positions % self.block_size] = self._sums(chunk)
         if self.num_state_slots:
             self._advance(chunk)
 
     def _advance(self, chunk: Chunk) -> None:
-        slot, known = chunk.request.state_slot, tuple(chunk.request.token_ids)
+        slot, known = chunk.request.state_slot, (*chunk.request.token_ids, *chunk.proposed)
         assert slot, "a request was given no slot of state"
         assert self._states[slot] == known[: chunk.start], "the state is not that of the tokens before"
         self._states[slot] = known[: chunk.stop]
@@ -114,7 +114,7 @@ class ScriptedRunner:
     def _check(self, chunk: Chunk, stop: int) -> None:
         table = np.asarray(chunk.request.block_table, dtype=np.int64)
         seen, behind = (memory[table].flatten()[:stop] for memory in (self._cache, self._behind))
-        assert seen.tolist() == chunk.request.token_ids[:stop], "the cache lost a token"
+        assert seen.tolist() == [*chunk.request.token_ids, *chunk.proposed][:stop], "the cache lost a token"
         before = np.concatenate((self._seed(chunk), behind[:-1]))[:stop]
         assert (behind == _chained(before, seen)).all(), "a block stands behind a prefix it was not computed for"
 
@@ -125,7 +125,7 @@ class ScriptedRunner:
             block, offset = divmod(chunk.start - 1, self.block_size)
             last = self._behind[chunk.request.block_table[block], offset : offset + 1]
         found: list[int] = []
-        for token in chunk.request.token_ids[chunk.start : chunk.stop]:
+        for token in chunk.token_ids:
             last = _chained(last, np.asarray([token]))
             found.append(int(last[0]))
         return found

@@ -64,6 +64,13 @@ class StateManager:
         self._copy(slot, target)
         return True
 
+    def keep(self, slot: int) -> int | None:
+        """A copy of a request's state in a slot of its own, which `stop` takes back; None where none can be had."""
+        target = self._take()
+        if target is not None:
+            self._copy(slot, target)
+        return target
+
     def place(self, node: Node) -> int | None:
         """A slot for a node's snapshot, which the caller fills at once; None where requests use all slots."""
         assert node.state_slot is None

@@ -25,19 +25,30 @@ def allocate(
     model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any, kv_dtype: torch.dtype | None = None
 ) -> dict[int, Memory]:
     """Each layer's memory, zeros; the null block and slot 0 are counted in. `kv_dtype` None is `memory_dtype`."""
-    dtype = memory_dtype(model)
-    kept = dtype if kv_dtype is None else kv_dtype
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
             made[layer_id] = _states(spec, num_slots, model, device)
             continue
-        width = spec.head_dim + (INT8_SCALE_BYTES if kept == torch.int8 else 0)
-        shape = (num_blocks, spec.num_kv_heads, block_size, width)
-        zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
-        key, value = (zeros(shape, dtype=kept, device=device) for _ in range(2))
-        made[layer_id] = PagedKV(key=key, value=value)
+        made[layer_id] = paged(model, spec, num_blocks, block_size, device, kv_dtype)
     return made
+
+
+def paged(
+    model: CausalLM,
+    spec: PagedKVSpec,
+    num_blocks: int,
+    block_size: int,
+    device: Any,
+    kv_dtype: torch.dtype | None = None,
+) -> PagedKV:
+    """Zeros for the keys and values of one layer of a model."""
+    dtype = memory_dtype(model) if kv_dtype is None else kv_dtype
+    width = spec.head_dim + (INT8_SCALE_BYTES if dtype == torch.int8 else 0)
+    shape = (num_blocks, spec.num_kv_heads, block_size, width)
+    zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
+    key, value = (zeros(shape, dtype=dtype, device=device) for _ in range(2))
+    return PagedKV(key=key, value=value)
 
 
 def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, device: Any) -> torch.Tensor:

@@ -7,7 +7,9 @@ Recurrent states live in slots beside the blocks; slot 0 stays zero.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import torch
@@ -80,19 +82,34 @@ class TorchRunner:
         self._lengths = np.zeros(max_num_seqs, dtype=np.int32)
         self._state_slots = np.zeros(max_num_seqs, dtype=np.int32) if recurrent else None
         self._rope_factors = None if model.rope_factor(1) is None else np.ones(max_num_seqs, dtype=np.float64)
+        self._beside: list[tuple[PagedKV, Callable[[], str]]] = []
+        self.hidden_TD: torch.Tensor | None = None  # of the last step, padding included
+
+    @property
+    def max_rows(self) -> int:
+        """Tokens of a step at most."""
+        return len(self._ids)
 
     @torch.inference_mode()
     def run(self, batch: Batch) -> np.ndarray:
         """float32 logits (rows, V), in the order of the batch's chunks."""
-        num_rows = self._fill(batch)
-        ctx = self._context(batch, num_rows)
-        ids, positions = (torch.from_numpy(x[:num_rows]).to(self.device) for x in (self._ids, self._positions))
-        hidden_TD = self.model(ids, positions, ctx)
+        ids, positions, ctx = self.prepare(batch)
+        hidden_TD = self.hidden_TD = self.model(ids, positions, ctx)
         wanted = self._logit_rows(batch)
         if not len(wanted):
             return np.empty((0, self.vocab_size), dtype=np.float32)
         hidden_SD = ops.gather_rows(hidden_TD, torch.from_numpy(wanted).to(self.device), ctx)
         return self.model.compute_logits(hidden_SD, ctx).float().cpu().numpy()
+
+    def prepare(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, ForwardContext]:
+        """A step's ids and positions, padded, and its context."""
+        num_rows = self._fill(batch)
+        ids, positions = (torch.from_numpy(x[:num_rows]).to(self.device) for x in (self._ids, self._positions))
+        return ids, positions, self._context(batch, num_rows)
+
+    def share_blocks(self, stores: Iterable[PagedKV], fingerprint: Callable[[], str]) -> None:
+        """Save and restore what another keeps in the same blocks together with the model's own."""
+        self._beside += [(store, fingerprint) for store in stores]
 
     def cache_salt(self, prompt_len: int) -> str | None:
         return self.model.cache_salt(prompt_len)
@@ -116,6 +133,8 @@ class TorchRunner:
             for name, weight in own.items():
                 digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
                 digest.update(bytes_of([weight]))
+        for name in {fingerprint: None for _, fingerprint in self._beside}:
+            digest.update(name().encode())
         return digest.hexdigest()
 
     def read_block(self, block: int) -> bytes:
@@ -132,6 +151,7 @@ class TorchRunner:
 
     def _of_block(self, block: int) -> list[torch.Tensor]:
         stores = [store for store in self.memory.values() if isinstance(store, PagedKV)]
+        stores += [store for store, _ in self._beside]
         return [tensor[block] for store in stores for tensor in (store.key, store.value)]
 
     def _of_slot(self, slot: int) -> list[torch.Tensor]:
@@ -145,7 +165,7 @@ class TorchRunner:
             request, stop = chunk.request, row + chunk.num_tokens
             positions = np.arange(chunk.start, chunk.stop)
             blocks = np.asarray(request.block_table, dtype=np.int32)
-            self._ids[row:stop] = request.token_ids[chunk.start : chunk.stop]
+            self._ids[row:stop] = chunk.token_ids
             self._positions[row:stop] = positions
             self._slots[row:stop] = blocks[positions // self.block_size] * self.block_size + positions % self.block_size
             self._tables[i, : len(blocks)] = blocks
@@ -199,8 +219,11 @@ def build_runner(
     kv_cache_dtype: str = "auto",
     block_size: int = BLOCK_SIZE,
     num_threads: int = 1,
+    bytes_beside: int = 0,
 ) -> tuple[TorchRunner, int]:
     """A runner with as much cache as is allowed and useful, and the longest sequence it can hold.
+
+    `bytes_beside`: what others will keep beside each block.
 
     A packed model runs in the native core, with `num_threads`, and is always exact. For another, `deterministic=None`
     is exact on a CPU for models up to `SMALL_MODEL_BYTES`: beyond, torch's tiles cost too much of the speed.
@@ -221,7 +244,7 @@ def build_runner(
     backend: Backend = "exact" if deterministic else "torch"
     longest = max_model_len or model.config.max_context
     kv_dtype = _kv_dtype(model, kv_cache_dtype)
-    per_block = block_bytes(model, block_size, kv_dtype)
+    per_block = block_bytes(model, block_size, kv_dtype) + bytes_beside
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
     for_blocks = -(-longest // block_size) * per_block  # of one sequence as long as can be
     num_state_slots = _state_slots(model, max_num_seqs, min(int(allowed * _SHARE_OF_STATES), allowed - for_blocks))
@@ -235,7 +258,7 @@ def build_runner(
         needed = for_blocks + for_states
         longest = num_blocks * block_size
         log.warning("the context is cut to the %d tokens that the cache holds; all needs %d bytes", longest, needed)
-    sizes = {
+    sizes: dict[str, Any] = {
         "max_model_len": longest,
         "max_num_seqs": max_num_seqs,
         "max_num_batched_tokens": max_num_batched_tokens,
@@ -244,12 +267,26 @@ def build_runner(
         "kv_dtype": kv_dtype,
         "num_state_slots": num_state_slots or None,
     }
+    sizes |= {"num_state_slots": num_state_slots, "num_threads": num_threads}
+    return runner_of(model, backend=backend, device=device, **sizes), longest
+
+
+def runner_of(
+    model: CausalLM,
+    *,
+    backend: Backend,
+    device: str,
+    num_threads: int,
+    num_state_slots: int | None = None,
+    **sizes: Any,
+) -> TorchRunner:
+    """The runner that a model needs: a packed one runs in the native core, with `num_threads`."""
     if isinstance(model.embedding, Packed):
         from yunqi.engine.native_runner import NativeRunner
         from yunqi.ops.native.library import Team
 
-        return NativeRunner(model, team=Team(num_threads), **sizes), longest
-    return TorchRunner(model, backend=backend, device=device, **sizes), longest
+        return NativeRunner(model, team=Team(num_threads), num_state_slots=num_state_slots, **sizes)
+    return TorchRunner(model, backend=backend, device=device, num_state_slots=num_state_slots, **sizes)
 
 
 def weight_bytes(model: CausalLM) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -82,7 +82,7 @@ def measure_speed(
     together = counted(bench.together(batch, min(contexts)) for _ in range(rounds)) if batch > 1 else []
     return {
         "model": str(model),
-        "options": {key: str(value) for key, value in options.items() if value is not None},
+        "options": {key: _text_of(value) for key, value in options.items() if value is not None},
         "backend": llm.engine.runner.__class__.__name__,
         "machine": {"processor": cpu_name(), "threads": allowed_cores()},
         "rounds": rounds,
@@ -119,7 +119,7 @@ class _Bench:
         prefill = context / (times.first_token_time - times.arrival_time)
         decode = (self._tokens - 1) / (times.finished_time - times.first_token_time)
         bandwidth, arithmetic = memory_bandwidth(measure=True), measure_arithmetic()
-        return {
+        return _acceptance([times]) | {
             "prefill": prefill,
             "prefill_share": prefill * 2 * self._structure.active / arithmetic,
             "decode": decode,
@@ -137,7 +137,7 @@ class _Bench:
         decode = sum(shares) * (self._tokens - 1) / (ended - begun)
         bandwidth = memory_bandwidth(measure=True)
         share = decode / count * self._bytes_per_step(count, context) / bandwidth
-        return {"decode": decode, "decode_share": share, "bandwidth": bandwidth}
+        return _acceptance(rows) | {"decode": decode, "decode_share": share, "bandwidth": bandwidth}
 
     def _bytes_per_step(self, count: int, context: int) -> float:
         """Weights and keys that a step of so many sequences reads."""
@@ -149,6 +149,16 @@ class _Bench:
         prompts = [[self._random.randrange(self._vocab) for _ in range(context)] for _ in range(count)]
         params = SamplingParams(temperature=0, max_tokens=self._tokens, ignore_eos=True)
         return [output.metrics for output in self._llm.generate(prompts, params)]
+
+
+def _text_of(value: Any) -> str:
+    return " ".join(map(str, value.values())) if isinstance(value, Mapping) else str(value)
+
+
+def _acceptance(rows: Sequence[Any]) -> dict[str, float]:
+    """Tokens that a step with guesses gave on average; nothing where there were none."""
+    steps = sum(row.num_verifications for row in rows)
+    return {"acceptance_length": 1 + sum(row.num_accepted_tokens for row in rows) / steps} if steps else {}
 
 
 def measure_arithmetic() -> float:
@@ -191,7 +201,11 @@ def _peak_memory() -> int:
 
 
 def _medians(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {key: median(row[key] for row in rows) for key in rows[0]}
+    return {key: median(row[key] for row in rows if key in row) for key in {k: None for row in rows for k in row}}
+
+
+def _accepted(row: dict[str, Any]) -> str:
+    return f", {row['acceptance_length']:.2f} tokens a step with guesses" if "acceptance_length" in row else ""
 
 
 def format_speed(report: dict[str, Any]) -> str:
@@ -207,11 +221,11 @@ def format_speed(report: dict[str, Any]) -> str:
         lines.append(
             f"context {row['context']:>6,}: prompt {row['prefill']:8,.0f} tokens/s ({row['prefill_share']:4.0%} of "
             f"{row['arithmetic'] / 1e9:,.0f} GFLOP/s), answer {row['decode']:8,.1f} tokens/s "
-            f"({row['decode_share']:4.0%} of {row['bandwidth'] / 1e9:.0f} GB/s)"
+            f"({row['decode_share']:4.0%} of {row['bandwidth'] / 1e9:.0f} GB/s){_accepted(row)}"
         )
     if row := report["batch"]:
         lines.append(
             f"{row['sequences']} sequences: answers {row['decode']:8,.1f} tokens/s "
-            f"({row['decode_share']:4.0%} of {row['bandwidth'] / 1e9:.0f} GB/s)"
+            f"({row['decode_share']:4.0%} of {row['bandwidth'] / 1e9:.0f} GB/s){_accepted(row)}"
         )
     return "\n".join(lines)

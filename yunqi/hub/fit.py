@@ -50,7 +50,7 @@ def check_fit(
         return
     advice = advice_for(record, available=available, native_bfloat16=native)
     if not (float32 or quantization):
-        advice = f"{_fewer_bits(record, available)}{advice}"
+        advice = f"{fewer_bits(record, available)}{advice}"
     raise YunqiError(
         "memory-too-small",
         name=record.name,
@@ -60,8 +60,8 @@ def check_fit(
     )
 
 
-def _fewer_bits(record: ModelRecord, available: int) -> str:
-    """The widest quantisation in which the model would fit, where the native core runs it."""
+def fewer_bits(record: ModelRecord, available: int) -> str:
+    """In which quantisation the model would fit, the widest, where the native core runs it; else nothing."""
     for quantization in QUANTIZED_BYTES if record.architecture in _QUANTIZABLE else ():
         needed = memory_bytes(record, native_bfloat16=True, quantization=quantization)
         if needed is not None and needed <= available:

@@ -87,7 +87,7 @@ def spill_of_record(record: ModelRecord, *, available: int, native_bfloat16: boo
 
 
 def told(spill: Spill, path: Path) -> str:
-    """A sentence with the estimate, for which disk and memory are measured."""
+    """A sentence with the estimate, for which the speeds of disk and memory are measured."""
     from yunqi.common.machine import memory_bandwidth
 
     disk = disk_speed(weight_files(path))

@@ -51,7 +51,8 @@ class HybridCausalLM(CausalLM):
 
     def make_mtp(self) -> MultiTokenPredictor:
         """The head that predicts one token further, parameters not yet given; a family that has one makes it."""
-        raise YunqiError("config-unsupported", feature="a multi-token head of this family", supported="Qwen3-Next's")
+        supported = "that of Qwen3-Next and Qwen3.5"
+        raise YunqiError("config-unsupported", feature="a multi-token head of this family", supported=supported)
 
 
 def mixer_of(
@@ -78,6 +79,13 @@ class MultiTokenPredictor(nn.Module):
         self.norm = ZeroCentredRMSNorm(hidden, eps)
         self.pre_fc_norm_embedding = ZeroCentredRMSNorm(hidden, eps)
         self.pre_fc_norm_hidden = ZeroCentredRMSNorm(hidden, eps)
+
+    @property
+    def attention(self) -> GatedAttention:
+        """That of its layer, which declares what the head remembers."""
+        found = self.layers[0].self_attn
+        assert isinstance(found, GatedAttention)
+        return found
 
     def forward(self, next_TD: Tensor, hidden_TD: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
         """Each next token's embedding (T, D), and the main model's hidden state of each token (T, D), after its norm ->

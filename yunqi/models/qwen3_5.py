@@ -1,5 +1,6 @@
 """Qwen3.5, the text alone: Qwen3-Next's layers with a projection for each part of the linear ones. Dense (0.8B to 27B)
-or with a mixture of experts in every layer (35B-A3B, 122B-A10B, 397B-A17B).
+or with a mixture of experts in every layer (35B-A3B, 122B-A10B, 397B-A17B). Both have its head that predicts one token
+further.
 
 Positions of text are the same on all three axes of its rotation, so that here it is the plain one.
 """
@@ -13,7 +14,7 @@ from typing import Any
 from yunqi.common.config import count_in
 from yunqi.common.hybrid import HybridConfig, HybridMoeConfig
 from yunqi.layers.gated_delta_net import SplitGatedDeltaNet
-from yunqi.layers.hybrid import HybridCausalLM, HybridLayer, mixer_of
+from yunqi.layers.hybrid import HybridCausalLM, HybridLayer, MultiTokenPredictor, mixer_of
 from yunqi.layers.mlp import GatedMLP
 from yunqi.layers.moe import SparseMoE
 from yunqi.layers.rope import RotaryEmbedding
@@ -32,16 +33,24 @@ class Qwen3_5MoeConfig(HybridMoeConfig):
 
 class Qwen3_5ForCausalLM(HybridCausalLM):
     config_class = HybridConfig
+    config: HybridConfig
 
     def __init__(self, config: HybridConfig) -> None:
         super().__init__(config, dense_layer)
 
+    def make_mtp(self) -> MultiTokenPredictor:
+        return MultiTokenPredictor(self.config, GatedMLP(self.config.hidden_size, self.config.intermediate_size))
+
 
 class Qwen3_5MoeForCausalLM(HybridCausalLM):
     config_class = Qwen3_5MoeConfig
+    config: Qwen3_5MoeConfig
 
     def __init__(self, config: Qwen3_5MoeConfig) -> None:
         super().__init__(config, sparse_layer)
+
+    def make_mtp(self) -> MultiTokenPredictor:
+        return MultiTokenPredictor(self.config, SparseMoE(self.config))
 
 
 def dense_layer(config: HybridConfig, layer_id: int, rotary_emb: RotaryEmbedding) -> HybridLayer:

@@ -37,12 +37,23 @@ class CompletionOutput:
 
 @dataclass(kw_only=True, slots=True)
 class RequestMetrics:
-    """Seconds on the monotonic clock. `first_token_time` is None until there is one."""
+    """Seconds on the monotonic clock. `first_token_time` is None until there is one.
+
+    Of `num_proposed_tokens` that speculation guessed in `num_verifications` steps, `num_accepted_tokens` were right.
+    """
 
     arrival_time: float
     first_token_time: float | None = None
     finished_time: float | None = None
     num_preemptions: int = 0
+    num_verifications: int = 0
+    num_proposed_tokens: int = 0
+    num_accepted_tokens: int = 0
+
+    @property
+    def acceptance_length(self) -> float | None:
+        """Tokens that a step with guesses gave on average, from 1 on; None where there was no such step."""
+        return 1 + self.num_accepted_tokens / self.num_verifications if self.num_verifications else None
 
     @property
     def time_to_first_token(self) -> float | None:

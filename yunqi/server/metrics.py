@@ -68,6 +68,10 @@ class _EngineCollector:
         yield GaugeMetricFamily("yunqi_engine_waiting", "Sequences in the queue.", stats.num_waiting)
         yield GaugeMetricFamily("yunqi_engine_blocks", "Blocks of cache.", stats.num_blocks)
         yield GaugeMetricFamily("yunqi_engine_free_blocks", "Blocks that nobody holds.", stats.num_free_blocks)
+        if steps := stats.counters.get("verifications"):
+            length = 1 + stats.counters["accepted_tokens"] / steps
+            text = "Tokens that a step with guesses gives on average."
+            yield GaugeMetricFamily("yunqi_engine_acceptance_length", text, length)
         for name, value in stats.counters.items():
             yield CounterMetricFamily(f"yunqi_engine_{name}", f"Counted by the engine: {name}.", value)
 

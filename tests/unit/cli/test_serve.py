@@ -19,6 +19,12 @@ from yunqi.cli.commands.serve import snippet
         (["--api-key-file", "/nowhere/keys"], "cannot be used"),
         (["--default-budget", "9", "--max-budget", "5"], "contradict"),
         (["no-such-model"], "no model"),
+        (["--draft", "no-such-model"], "no model"),
+        (["--speculative", "draft_model"], "no draft model is named"),
+        (["--speculative", "mtp", "--draft", "nano"], "mtp takes no draft model"),
+        (["--speculative", "ngram", "--speculative-tokens", "0"], "num_speculative_tokens is 0"),
+        (["--speculative-tokens", "4"], "--speculative ngram"),
+        (["--speculative", "medusa"], "medusa"),
         (["--port", "70000"], "70000"),
     ],
 )

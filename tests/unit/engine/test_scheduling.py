@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.engine.guessing import Guesser
 from yunqi.common.errors import YunqiError
 from yunqi.engine.block_manager import BlockManager
 from yunqi.engine.core import Engine
@@ -21,6 +22,7 @@ from yunqi.engine.prefix_tree import Node
 from yunqi.engine.request import Drawing, Request, StopRules
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.scripted import ScriptedRunner, playing
+from yunqi.engine.speculation import Speculator
 from yunqi.protocol.output import RequestMetrics
 
 VOCAB = 97
@@ -71,15 +73,19 @@ schedules = given(
     max_num_seqs=st.integers(1, 6),
     snapshots=st.sampled_from([None, 0, 1, 5]),
     caching=st.sampled_from([True, True, True, False]),
+    wrong=st.sampled_from([None, None, 0.0, 0.2, 1.0]),
 )
 
 
-def check_schedule(asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching) -> None:
-    check_schedule_over(None, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching)
+def check_schedule(**drawn: Any) -> None:
+    check_schedule_over(None, **drawn)
 
 
-def check_schedule_over(store, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching) -> None:
-    """`snapshots` None plays a model without recurrent state. The last number of a question draws salt and client."""
+def check_schedule_over(
+    store, asked, aborts, num_blocks, block_size, budget, max_num_seqs, snapshots, caching, wrong
+) -> None:
+    """`snapshots` None plays a model without recurrent state. The last number of a question draws salt and client.
+    `wrong` is how often guesses are, None where there are none."""
     num_blocks = num_blocks if block_size > 1 else num_blocks * 8
     runner = ScriptedRunner(
         hashed,
@@ -98,7 +104,8 @@ def check_schedule_over(store, asked, aborts, num_blocks, block_size, budget, ma
         ageing_tokens=32,
         fair_quantum=16,
     )
-    engine = Engine(runner, config, store)
+    speculator = None if wrong is None else Speculator(Guesser(hashed, VOCAB, wrong), 4, adaptive=False)
+    engine = Engine(runner, config, store, speculator)
     requests = [
         request(f"r{i}", prompt, count, cache_salt="s" if who == 0 else None, key=str(who % 3), priority=who // 8)
         for i, (prompt, count, _, who) in enumerate(asked)
@@ -158,6 +165,7 @@ def check_memory(engine: Engine, requests: Sequence[Request]) -> None:
     assert blocks.tree.num_unused == sum(node.holders == 0 for node in nodes)
     if states is not None:
         slots = [r.state_slot for r in requests if r.state_slot is not None]
+        assert all(r.kept_slot is None for r in requests)
         slots += [node.state_slot for node in nodes if node.state_slot is not None]
         assert sorted([*slots, *states._free]) == list(range(1, states.num_slots + 1))
         assert states.num_snapshots == sum(node.state_slot is not None for node in nodes)

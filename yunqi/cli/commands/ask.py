@@ -33,6 +33,7 @@ class QuestionCommand(click.Command):
 @options.model_option
 @options.sampling_options
 @options.quantization_option
+@options.speculative_options
 @options.anyway_option
 @options.json_option
 def command(
@@ -45,6 +46,9 @@ def command(
     seed: int | None,
     system: str | None,
     quantization: str | None,
+    speculative: str | None,
+    draft: str | None,
+    speculative_tokens: int | None,
     anyway: bool,
     as_json: bool,
 ) -> None:
@@ -56,7 +60,8 @@ def command(
     options.check_thinking(think, budget)
     messages = [{"role": "system", "content": checked_text(system)}] if system else []
     messages.append({"role": "user", "content": prompt_from(question)})
-    llm = options.load_llm(model, anyway=anyway, quantization=quantization)
+    guessing = options.guessing(speculative, draft, speculative_tokens)
+    llm = options.load_llm(model, anyway=anyway, quantization=quantization, speculative=guessing)
     if as_json:
         (output,) = llm.chat(messages, params, enable_thinking=think)
         say_json({"model": model} | _document(output))

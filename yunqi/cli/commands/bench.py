@@ -9,7 +9,13 @@ from typing import Any
 
 import click
 
-from yunqi.cli.options import json_option, kv_cache_dtype_option, quantization_option
+from yunqi.cli.options import (
+    guessing,
+    json_option,
+    kv_cache_dtype_option,
+    quantization_option,
+    speculative_options,
+)
 from yunqi.cli.terminal import say, say_json
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import write_json
@@ -62,6 +68,7 @@ def serve(url: str, as_json: bool, out: Path | None, **options: Any) -> None:
 @click.argument("model", default="nano")
 @quantization_option
 @kv_cache_dtype_option
+@speculative_options
 @click.option("--contexts", default="32,1024", show_default=True, help="Lengths of the prompts, with commas.")
 @click.option("--batch", type=click.IntRange(min=1), default=16, show_default=True, help="Sequences together; 1: none.")
 @click.option("--tokens", type=click.IntRange(min=2), default=48, show_default=True, help="Of each answer.")
@@ -70,7 +77,16 @@ def serve(url: str, as_json: bool, out: Path | None, **options: Any) -> None:
 @click.option("--device", default="cpu", show_default=True, help="cpu or cuda.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE.json", help="Write the report to a file, too.")
 @json_option
-def model_command(model: str, contexts: str, as_json: bool, out: Path | None, **options: Any) -> None:
+def model_command(
+    model: str,
+    contexts: str,
+    speculative: str | None,
+    draft: str | None,
+    speculative_tokens: int | None,
+    as_json: bool,
+    out: Path | None,
+    **options: Any,
+) -> None:
     """Time MODEL on this machine: prompts, answers, many at once, loading and memory.
 
     Each figure stands beside the share it is of what memory and arithmetic allowed in the same minute.
@@ -81,6 +97,7 @@ def model_command(model: str, contexts: str, as_json: bool, out: Path | None, **
     if not lengths or len(lengths) != len(contexts.split(",")):
         rule = "Write whole numbers with commas: 32,1024."
         raise YunqiError("option-invalid", option="--contexts", value=contexts, rule=rule)
+    options["speculative"] = guessing(speculative, draft, speculative_tokens)
     with progress("Measurements", total=1) as bar:
         report = measure_speed(model, contexts=lengths, on_done=lambda done, total: bar.update(done / total), **options)
     if out is not None:

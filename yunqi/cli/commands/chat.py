@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @options.model_option
 @options.sampling_options
 @options.quantization_option
+@options.speculative_options
 @options.anyway_option
 def command(
     name: str | None,
@@ -40,6 +41,9 @@ def command(
     seed: int | None,
     system: str | None,
     quantization: str | None,
+    speculative: str | None,
+    draft: str | None,
+    speculative_tokens: int | None,
     anyway: bool,
 ) -> None:
     """Chat with MODEL. /help inside lists what you can say to the program."""
@@ -47,7 +51,8 @@ def command(
     params = SamplingParams(thinking_budget=budget, max_tokens=max_tokens, temperature=temperature, seed=seed)
     options.check_thinking(think, budget)
     session = ChatSession(params=params, think=think, budget=budget, system=checked_text(system) if system else None)
-    llm = options.load_llm(model, anyway=anyway, quantization=quantization)
+    guessing = options.guessing(speculative, draft, speculative_tokens)
+    llm = options.load_llm(model, anyway=anyway, quantization=quantization, speculative=guessing)
     if sys.stdin.isatty():
         say(f"{model} is ready. /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves.", dim=True)
     converse(llm, session, lines())

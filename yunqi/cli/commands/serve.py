@@ -73,6 +73,7 @@ _SNIPPET = """\
 @click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
 @options.quantization_option
 @options.kv_cache_dtype_option
+@options.speculative_options
 @options.anyway_option
 def command(
     model: str,
@@ -97,6 +98,9 @@ def command(
     log_content: bool,
     quantization: str | None,
     kv_cache_dtype: str,
+    speculative: str | None,
+    draft: str | None,
+    speculative_tokens: int | None,
     anyway: bool,
 ) -> None:
     """Serve MODEL behind the interfaces of OpenAI and Anthropic.
@@ -123,7 +127,8 @@ def command(
         drain_seconds=drain,
         log_content=log_content,
     )
-    options.check_model_fits(model, anyway=anyway, quantization=quantization)
+    guessing = options.guessing(speculative, draft, speculative_tokens)
+    options.check_model_fits(model, anyway=anyway, quantization=quantization, speculative=guessing)
     client = make_client(
         model,
         aliases=aliases,
@@ -134,6 +139,7 @@ def command(
         kv_cache_dtype=kv_cache_dtype,
         experts="memory" if anyway else "auto",
         tool_call_parser=tool_call_parser,
+        speculative=guessing,
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,
     )

@@ -118,7 +118,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "yq_pack_groups": (
         c_int,
-        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p),
+        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p, c_void_p),
     ),
     "yq_checksum": (c_uint64, (c_void_p, c_size_t)),
     "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),

@@ -1,0 +1,245 @@
+"""Guesses change nothing of what `LLM` gives, whoever makes them and whatever is asked; and they are good guesses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from tests.integration.arrangements import NEXT_SHAPE, build, made, question
+from tests.integration.hybrid_model import random_weights
+from tests.integration.test_checkpoints import checkpoint
+from yunqi import LLM, AsyncLLM, SamplingParams
+from yunqi.common.errors import YunqiError
+from yunqi.engine.core import Engine
+from yunqi.engine.loader import load_model, save_model
+from yunqi.engine.mtp import MtpProposer
+from yunqi.engine.request import Request
+from yunqi.engine.scheduler import SchedulerConfig
+from yunqi.engine.speculation import Speculator
+from yunqi.engine.torch_runner import TorchRunner
+from yunqi.layers.hybrid import HybridCausalLM
+from yunqi.ops.context import ForwardContext
+from yunqi.protocol.output import RequestOutput
+from yunqi.protocol.sampling import StructuredOutputsParams
+
+ALWAYS = {"adaptive": False}
+NGRAM = {"method": "ngram", "prompt_lookup_min": 1, **ALWAYS}
+OWN_DRAFT = {"method": "draft_model", "model": "nano", **ALWAYS}
+CITY = {
+    "type": "object",
+    "properties": {"name": {"type": "string", "maxLength": 12}, "size": {"type": "integer"}},
+    "required": ["name", "size"],
+    "additionalProperties": False,
+}
+ASKED: dict[str, tuple[str, dict[str, Any], bool | None]] = {
+    "greedy": ("What is 12 + 30?", {"temperature": 0}, None),
+    "sampled": ("Tell me a story.", {"temperature": 1.0, "max_tokens": 60, "seed": 3}, False),
+    "several": ("Sort 3, 1, 2.", {"temperature": 0.9, "max_tokens": 40, "seed": 5, "n": 3}, False),
+    "budget": ("What is 123 + 456?", {"temperature": 0.6, "thinking_budget": 7, "seed": 1}, True),
+    "no thought": ("What is 7 + 8?", {"thinking_budget": 0, "temperature": 0}, None),
+    "stop": ("Count from 1 to 20.", {"temperature": 0.7, "seed": 2, "stop": ["1", "e "], "min_tokens": 4}, False),
+    "included": ("What is 40 + 2?", {"temperature": 0, "stop": ["2"], "include_stop_str_in_output": True}, False),
+    "penalties": (
+        "a b a b a b",
+        {"temperature": 0.8, "repetition_penalty": 1.2, "presence_penalty": 0.5, "frequency_penalty": 0.3, "seed": 8},
+        False,
+    ),
+    "bias": ("Hello.", {"temperature": 1.0, "logit_bias": {50: 4.0, 60: -9.0}, "max_tokens": 30, "seed": 4}, False),
+    "limits": (
+        "Hello.",
+        {"temperature": 1.2, "top_k": 9, "min_p": 0.02, "top_p": 0.9, "max_tokens": 30, "seed": 6},
+        False,
+    ),
+    "one token": ("Hello.", {"temperature": 0, "max_tokens": 1}, False),
+    "ignored end": ("Hello.", {"temperature": 0, "max_tokens": 60, "ignore_eos": True}, False),
+    "schema": (
+        "Name a city.",
+        {"temperature": 0.8, "seed": 9, "structured_outputs": StructuredOutputsParams(json=CITY), "max_tokens": 80},
+        False,
+    ),
+}
+
+
+def everything(llm: LLM) -> dict[str, RequestOutput]:
+    """All that is asked, in one batch, after a part of it has been asked once to fill the cache."""
+    conversations = [[{"role": "user", "content": text}] for text, _, _ in ASKED.values()]
+    params = [SamplingParams(logprobs=2, **fields) for _, fields, _ in ASKED.values()]
+    found: dict[str, RequestOutput] = {}
+    for think in (None, True, False):
+        names = [name for name, (_, _, wish) in ASKED.items() if wish is think]
+        at = [list(ASKED).index(name) for name in names]
+        outputs = llm.chat([conversations[i] for i in at], [params[i] for i in at], enable_thinking=think)
+        found |= dict(zip(names, outputs, strict=True))
+    return found
+
+
+@cache
+def plainly(backend: str) -> dict[str, RequestOutput]:
+    return everything(LLM("nano", backend=backend, deterministic=True))
+
+
+@pytest.mark.parametrize("guesses", [NGRAM, OWN_DRAFT], ids=["ngram", "draft"])
+@pytest.mark.parametrize("backend", ["auto", "torch"])
+def test_outputs_are_those_without(backend: str, guesses: Mapping[str, Any]) -> None:
+    """Budgets, stop strings, grammars, penalties and all; the last field compared is each log-probability."""
+    found = everything(LLM("nano", backend=backend, deterministic=True, speculative=guesses))
+    for name, wanted in plainly(backend).items():
+        assert found[name].outputs == wanted.outputs, name
+    accepted = {name: output.metrics.num_accepted_tokens for name, output in found.items()}
+    assert sum(count > 0 for count in accepted.values()) >= len(ASKED) // 2
+    assert accepted["one token"] == 0
+
+
+def test_a_model_is_its_own_best_draft(tmp_path: Path) -> None:
+    """All guesses are right, greedy and sampled, over a cached prefix and after a preemption: the draft reads what
+    the model reads, with the same random numbers."""
+    _, path = checkpoint(tmp_path)
+    fields = {"method": "draft_model", "model": str(path), "num_speculative_tokens": 3, **ALWAYS}
+    for backend in ("auto", "torch"):
+        llm = LLM(path, speculative=fields, backend=backend, deterministic=True, max_num_batched_tokens=32)
+        plain = LLM(path, backend=backend, deterministic=True)
+        for temperature in (0.0, 1.0):
+            params = SamplingParams(temperature=temperature, seed=7, max_tokens=25, ignore_eos=True, logprobs=1)
+            prompts = [list(range(1, 45)), [9, 8, 7], list(range(1, 40))]
+            wanted = plain.generate(prompts, params)
+            for _ in range(2):
+                for output, one in zip(llm.generate(prompts, params), wanted, strict=True):
+                    assert output.outputs == one.outputs
+                    assert output.metrics.acceptance_length == 4
+
+
+class Watching:
+    """An `MtpProposer` that notes what it proposed after which tokens."""
+
+    def __init__(self, proposer: MtpProposer) -> None:
+        self._proposer = proposer
+        self.available, self.follow = proposer.available, proposer.follow
+        self.noted: list[tuple[list[int], tuple[int, ...]]] = []
+
+    def propose(self, wanted: Mapping[Request, int]) -> dict[Request, tuple[int, ...]]:
+        found = self._proposer.propose(wanted)
+        self.noted += [(list(request.token_ids), guesses) for request, guesses in found.items()]
+        return found
+
+
+@pytest.mark.parametrize("name", ["next", "3.5"])
+def test_heads_guess_what_they_should(name: str) -> None:
+    """In chunks, in company, preempted, over cached prefixes: as over the whole sequence at once, and then from its own
+    hidden state."""
+    model = cast(HybridCausalLM, build(name, torch.float32))
+    head = random_weights(model.make_mtp(), 7)
+    limits = {"max_model_len": 512, "max_num_seqs": 4, "max_num_batched_tokens": 32, "num_blocks": 100}
+    runner = TorchRunner(model, backend="exact", device="cpu", num_state_slots=20, **limits)
+    watching = Watching(MtpProposer(runner, head))
+    config = SchedulerConfig(max_num_batched_tokens=32, max_num_seqs=4, snapshot_interval=64, tail_interval=16)
+    engine = Engine(runner, config, speculator=Speculator(watching, 2, adaptive=False))
+    for i in range(3):
+        asked = made(f"r{i}", question(50 + i) if i < 2 else [5, 4, 3], 12, seed=i)
+        asked.drawing = type(asked.drawing)(seed=0, temperature=0)
+        engine.add(asked)
+        if i == 0:  # the next one finds its prompt
+            while engine.has_requests:
+                engine.step()
+    engine.step()
+    engine.scheduler.preempt(engine.scheduler.running[-1])
+    while engine.has_requests:
+        engine.step()
+    assert len(watching.noted) > 20
+    assert {len(guesses) for _, guesses in watching.noted} >= {2}
+    wrong = sum(guesses != guessed(model, head, tokens, len(guesses)) for tokens, guesses in watching.noted)
+    assert wrong <= len(watching.noted) // 20  # the key before a cached prefix's end is of another continuation
+
+
+@torch.inference_mode()
+def guessed(model: HybridCausalLM, head: Any, tokens: list[int], count: int) -> tuple[int, ...]:
+    """The head's greedy guesses after a sequence, computed at once."""
+    ids, found = torch.tensor(tokens), []
+    ctx = ForwardContext.training([0, len(tokens)], backend="exact")
+    hidden = model(ids, torch.arange(len(tokens)), ctx)[:-1]
+    following = ids[1:]
+    for _ in range(count):
+        ctx = ForwardContext.training([0, len(hidden)], backend="exact")
+        out = head(model.embedding(following, ctx), hidden, torch.arange(len(hidden)), ctx)
+        found.append(int(model.compute_logits(out[-1:], ctx).argmax()))
+        hidden, following = torch.cat((hidden, out[-1:])), torch.cat((following, torch.tensor(found[-1:])))
+    return tuple(found)
+
+
+def with_head(path: Path, name: str = "next") -> Path:
+    """A checkpoint of a tiny hybrid with its multi-token head."""
+    model = cast(HybridCausalLM, build(name, torch.float32))
+    source = {k: list(v) if isinstance(v, tuple) else v for k, v in NEXT_SHAPE.items()}
+    object.__setattr__(model.config, "source", {"architectures": [type(model).__name__], **source})
+    save_model(model, path)
+    head = random_weights(model.make_mtp(), 7)
+    tensors = {f"mtp.{key}": value.clone() for key, value in head.state_dict().items()}
+    save_file({**load_file(path / "model.safetensors"), **tensors}, path / "model.safetensors")
+    return path
+
+
+def test_a_checkpoint_with_its_head(tmp_path: Path) -> None:
+    path, params = with_head(tmp_path), SamplingParams(temperature=0.7, seed=1, max_tokens=20, logprobs=2)
+    prompts = [question(40), [1, 2, 3]]
+    plain = LLM(path).generate(prompts, params)
+    cached = tmp_path / "cache"
+    for _ in range(2):  # the second finds the prompts on the disk
+        fields = {"method": "mtp", "num_speculative_tokens": 2, **ALWAYS}
+        llm = LLM(path, speculative=fields, prefix_cache_dir=cached)
+        for output, wanted in zip(llm.generate(prompts, params), plain, strict=True):
+            assert output.outputs == wanted.outputs
+            assert output.metrics.num_verifications > 10
+        counters = llm.engine.stats().counters
+        assert counters["proposed_tokens"] > counters["verifications"] > 20
+        llm.engine.scheduler.cache.spill.store.close()  # pyright: ignore
+    assert counters["restored_blocks"] > 0
+
+
+def test_another_process_guesses_too() -> None:
+    async def ask() -> RequestOutput:
+        async with AsyncLLM("nano", speculative=OWN_DRAFT) as llm:
+            text, fields, think = ASKED["stop"]
+            messages = [{"role": "user", "content": text}]
+            params = SamplingParams(logprobs=2, **fields)
+            async for output in llm.chat(messages, params, enable_thinking=think):
+                last = output
+            stats = await llm.stats()
+            assert stats.counters["verifications"] > 0
+            return last
+
+    output = asyncio.run(ask())
+    assert output.outputs == plainly("auto")["stop"].outputs
+    assert output.metrics.acceptance_length is not None
+    assert output.metrics.acceptance_length > 1
+
+
+def refused(*arguments: Any, **options: Any) -> str:
+    with pytest.raises(YunqiError) as caught:
+        LLM(*arguments, **options)
+    assert caught.value.code == "speculation-invalid"
+    return str(caught.value)
+
+
+def test_refusals(tmp_path: Path) -> None:
+    _, other = checkpoint(tmp_path / "other")
+    found = refused("nano", speculative={"method": "draft_model", "model": str(other)})
+    assert "another vocabulary" in found
+    assert "same family" in found
+    assert "no head for multi-token prediction" in refused("nano", speculative="mtp")
+    hybrid = with_head(tmp_path / "hybrid")
+    recurrent = {"method": "draft_model", "model": str(hybrid)}
+    assert "recurrent layers" in refused(hybrid, speculative=recurrent)
+    assert "native core" in refused(hybrid, speculative="mtp", backend="native")
+    assert "native core" in refused(hybrid, speculative="mtp", quantization="int8")
+    save_model(load_model(hybrid), tmp_path / "headless")
+    assert "no head for multi-token prediction" in refused(tmp_path / "headless", speculative="mtp")
+    with pytest.raises(YunqiError, match="num_speculative_tokens is 0"):
+        AsyncLLM("nano", speculative={"method": "ngram", "num_speculative_tokens": 0})
+    with pytest.raises(YunqiError, match="no model 'nowhere'"):
+        LLM("nano", speculative={"method": "draft_model", "model": "nowhere"})
