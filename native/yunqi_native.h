@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define YQ_VERSION 5
+#define YQ_VERSION 6
 #define YQ_TILE 16      /* output rows whose weights are interleaved */
 #define YQ_BLOCK 16     /* tokens of a block of cache */
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */

@@ -15,7 +15,7 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 5
+VERSION = 6
 MAX_GROUP = 4
 MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
