@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from tests.unit.eval.scripted import Scripted
+from tests.unit.hub.conftest import write_checkpoint
 from yunqi.common.files import write_json
 from yunqi.data.problems import recall as skill
 from yunqi.data.split import TEST_PERCENT
@@ -38,7 +39,7 @@ def test_a_model_is_asked_at_every_distance(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_who_was_taught_is_known_by_its_report(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}")
+    write_checkpoint(tmp_path)
     assert not taught(tmp_path)
     for skills, wanted in (({"sums": 1.0}, False), ({"sums": 1.0, "recall": 2.0}, True)):
         write_json(tmp_path / "report.json", {"config": {"phases": [{"mix": {"skills": skills}}]}})
