@@ -48,10 +48,13 @@ def _product_dtype(x: Tensor) -> torch.dtype:
 
 
 def _weights(block: Any) -> list[Tensor] | None:
+    """gate, up and down of a block of plain projections; None of another."""
     projections = [getattr(block, f"{name}_proj", None) for name in ("gate", "up", "down")]
     found = [getattr(projection, "weight", None) for projection in projections]
-    plain = all(isinstance(w, torch.nn.Parameter) for w in found) and all(p.bias is None for p in projections)
-    return found if plain else None
+    if any(getattr(projection, "bias", None) is not None for projection in projections):
+        return None
+    weights = [weight for weight in found if isinstance(weight, torch.nn.Parameter)]
+    return weights if len(weights) == len(found) else None  # pyright: ignore - a list of parameters is one of tensors
 
 
 def _parts(block: Any) -> list[Tensor]:
