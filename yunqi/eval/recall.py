@@ -16,7 +16,7 @@ from yunqi.eval.asking import ChatModel, Setting, as_question
 from yunqi.eval.survey import Survey, mean, share_row
 from yunqi.hub.resolve import resolve
 
-DISTANCES = (10, 20, 40, MOST, 160, BEYOND)
+DISTANCES = (10, 20, 40, 80, MOST, 240, BEYOND)
 
 
 def taught(model: str | Path) -> bool:

@@ -16,7 +16,7 @@ from yunqi.train.config import TrainConfig
 
 RECALL = 6.0  # beside weights of nano's skills, 125 together; these conversations are longer than others
 CONTEXT = 8192
-STEPS = 4800
+STEPS = 4000
 QUICK_STEPS = 24
 BALANCE, FURTHER = 0.01, 0.3
 

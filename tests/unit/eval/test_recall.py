@@ -28,13 +28,13 @@ def test_a_model_is_asked_at_every_distance(monkeypatch: pytest.MonkeyPatch) -> 
     report = evaluate(model, skills=("sums",), n=6, budgets=(), recalls=True)
     rows = report["recall"]
     assert [row["sentences"] for row in rows] == list(DISTANCES)
-    assert [row["trained"] for row in rows] == [True] * 4 + [False] * 2
-    assert [row["modes"]["thinking"]["accuracy"] for row in rows] == [1.0] * 5 + [0.0]
-    assert [row["modes"]["thinking"]["of"] for row in rows] == [2] * 6
+    assert [row["trained"] for row in rows] == [True] * 5 + [False] * 2
+    assert [row["modes"]["thinking"]["accuracy"] for row in rows] == [1.0] * 6 + [0.0]
+    assert [row["modes"]["thinking"]["of"] for row in rows] == [2] * 7
     assert all(row["modes"]["non-thinking"]["accuracy"] == 0 for row in rows)
-    assert rows[3]["chance"] == pytest.approx(1 / (1 + skill.num_rivals(80)), abs=1e-4)
+    assert rows[4]["chance"] == pytest.approx(1 / (1 + skill.num_rivals(120)), abs=1e-4)
     text = format_report(report)
-    assert "| 320 (beyond training) |" in text
+    assert "| 480 (beyond training) |" in text
     assert "recall" not in evaluate(Scripted.of(("sums",), n=6), skills=("sums",), n=6, budgets=())
 
 

@@ -1,8 +1,8 @@
 """Skill `recall`: one fact among many sentences, asked for at their end; told at once or over several turns.
 
 Canonical: "number:Anna:4821", "town:Ben:Rome", "colour:Ida:green", beyond training with ":far" behind it; there, too,
-the fact is one that is held out. Difficulty is the distance: how many sentences follow the fact, 4 to 80 in training
-(about a thousand tokens), the short ones more often; beyond: 320. Among the others stand `num_rivals` facts of the same
+the fact is one that is held out. Difficulty is the distance: how many sentences follow the fact, 4 to 120 in training
+(about a thousand tokens), the short ones more often; beyond: 480. Among the others stand `num_rivals` facts of the same
 kind about other people, so who only knows the kind and draws one of those told is right in 1 of `num_rivals` + 1. Facts
 of other kinds and sentences about nothing fill the rest.
 
@@ -20,7 +20,7 @@ from yunqi.data.problems.recall_wording import GOING_ON, KINDS, NAMES, NOTED, OP
 from yunqi.protocol.messages import Message
 
 SKILL = "recall"
-LEAST, MOST, BEYOND = 4, 80, 320
+LEAST, MOST, BEYOND = 4, 120, 480
 FAR = ":far"
 BEFORE = 12  # sentences ahead of the fact, at most
 OTHER_KINDS_SHARE = 0.15
