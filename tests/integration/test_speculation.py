@@ -117,6 +117,8 @@ def test_a_model_is_its_own_best_draft(tmp_path: Path) -> None:
                 for output, one in zip(llm.generate(prompts, params), wanted, strict=True):
                     assert output.outputs == one.outputs
                     assert output.metrics.acceptance_length == 4
+        params = SamplingParams(temperature=0, max_tokens=9, prompt_logprobs=2)
+        assert llm.generate(prompts, params)[0].prompt_logprobs == plain.generate(prompts, params)[0].prompt_logprobs
 
 
 class Watching:
