@@ -16,7 +16,7 @@ from yunqi.families import FAMILIES, find_family
 PACKAGE = Path(yunqi.__file__).parent
 TORCH_FREE = ("common", "protocol", "processing", "hub", "server")
 RUNS_TORCH = {"loader", "native_runner", "packed_checkpoint", "packing", "quantize", "stored_groups"}
-RUNS_TORCH |= {"torch_memory", "torch_runner", "weights"}
+RUNS_TORCH |= {"torch_memory", "torch_runner", "weights", "draft", "guides", "mtp"}
 LIGHT = ("torch", "transformers", "rich", "jinja2", "tokenizers", "numpy")
 
 
