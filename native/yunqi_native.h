@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define YQ_VERSION 5
+#define YQ_VERSION 6
 #define YQ_TILE 16      /* output rows whose weights are interleaved */
 #define YQ_BLOCK 16     /* tokens of a block of cache */
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
@@ -129,6 +129,61 @@ YQ_API void yq_program_run(const yq_program *program, yq_team *team, const yq_st
 
 /* y = x W^T + b by itself, for tests: x (T, columns), y (T, rows). */
 YQ_API void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y);
+
+/* Training: the ops of a step with recurrent layers and experts, forward and backward. Elements are float32 or
+   bfloat16 as `kind` says (YQ_F32, YQ_BF16) and computed with in float32; all else is float32. Sizes of heads, channels
+   and widths are multiples of 16. `offsets`: where each of `num_seqs` sequences begins, and where the last one ends. */
+
+/* silu of a convolution of each channel over its own last `width` tokens (at most 8): x, y (T, channels), weight
+   (channels, width). */
+YQ_API void yq_conv_forward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
+                            const int32_t *offsets, int64_t num_seqs, void *y);
+YQ_API void yq_conv_backward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
+                             const int32_t *offsets, int64_t num_seqs, const void *dy, void *dx, float *dweight);
+
+/* The gated delta rule of M key heads of size H and N value heads of size P. q, k (T, M, H) and v (T, N, P), a token
+   `stride` elements after the other; decay and beta (T, N). The forward way leaves `out` (T, N, P) and what the way back
+   needs: `rest` (T, N, P), and `states` (chunks, N, H, P). */
+typedef struct {
+    int32_t kind;
+    int64_t num_keys, num_values, key_size, value_size;
+    const int32_t *offsets;
+    int64_t num_seqs;
+    void *q, *k, *v;
+    int64_t q_stride, k_stride, v_stride;
+    const float *decay, *beta;
+    float *rest, *states;
+    void *out;
+} yq_delta;
+/* Of `out` (T, N, P) given; q, k, v with `stride`, the logarithm of decay and beta found. */
+typedef struct {
+    const void *out;
+    void *q, *k, *v;
+    int64_t stride;
+    float *decay, *beta;
+} yq_delta_gradients;
+YQ_API int64_t yq_delta_chunks(const int32_t *offsets, int64_t num_seqs);
+YQ_API void yq_delta_forward(yq_team *team, const yq_delta *delta);
+YQ_API void yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_gradients *gradients);
+
+/* weight * x / rms(x) * silu(gate) of rows (rows, width). */
+YQ_API void yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *gate, const float *weight,
+                                  float eps, int64_t rows, int64_t width, void *y);
+YQ_API void yq_gated_norm_backward(yq_team *team, int kind, const void *x, const void *gate, const float *weight,
+                                   float eps, int64_t rows, int64_t width, const void *dy, void *dx, void *dgate,
+                                   float *dweight);
+
+/* (weight + centre) * x / rms(x) of rows. */
+YQ_API void yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                            int64_t rows, int64_t width, void *y);
+YQ_API void yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                             int64_t rows, int64_t width, const void *dy, void *dx, float *dweight);
+
+/* scale * silu(gate) * up of rows; `both` (rows, 2 width) is gate and then up, scale (rows). */
+YQ_API void yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
+                              int64_t width, void *y);
+YQ_API void yq_swiglu_backward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
+                               int64_t width, const void *dy, void *dboth, float *dscale);
 
 #ifdef __cplusplus
 }

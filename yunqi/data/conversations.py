@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL, LONG
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.split import Split, draw
 from yunqi.protocol.messages import Message, Tool
@@ -83,17 +83,22 @@ def _opening(mix: Mix, random: Random) -> list[Message]:
 
 
 def _earlier_turn(mix: Mix, split: Split, random: Random, language: Language) -> list[Message]:
-    """A question and its answer that need no tools; its thought, if it has one, no later turn will see."""
+    """A short question and its answer that need no tools; its thought, if it has one, no later turn will see."""
     problem = _problem(mix, split, random, language)
     for _ in range(_TRIES):
-        if not problem.tools:
+        if not _unfit(problem):
             break
         problem = _problem(mix, split, random, language)
-    assert not problem.tools, "the mix has hardly a skill without tools, so earlier turns cannot be drawn"
+    assert not _unfit(problem), "the mix has hardly a short skill without tools, so earlier turns cannot be drawn"
     return [*problem.prompt, problem.turn(thinking=False)]
 
 
+def _unfit(problem: Problem) -> bool:
+    """Whether a problem can be no earlier turn."""
+    return bool(problem.tools) or problem.skill in LONG
+
+
 def _problem(mix: Mix, split: Split, random: Random, language: Language) -> Problem:
-    weights = {skill: weight for skill, weight in mix.skills.items() if language in SKILLS[skill].languages}
+    weights = {skill: weight for skill, weight in mix.skills.items() if language in ALL[skill].languages}
     skill = random.choices(tuple(weights), tuple(weights.values()))[0]
     return draw(skill, split, random, language)

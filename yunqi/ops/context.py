@@ -112,7 +112,8 @@ class ForwardContext:
     this step writes its own. `rope_factors` (S) float64: what each sequence stretches its rotary base by, None where no
     sequence does. `state_slots` (S): where the recurrent states of the sequences are, None where no layer has any.
     `memory`: each remembering layer's store, empty in training. `recorder`: what takes the ops down under the backend
-    "native".
+    "native". `routing`: where not None, every mixture of experts leaves there its router's probabilities (T, E) and the
+    experts chosen (T, A).
     """
 
     plan: Plan
@@ -126,6 +127,7 @@ class ForwardContext:
     device: Any = "cpu"
     recorder: Any = None
     captured: MutableMapping[int, Tensor] = field(default_factory=dict)
+    routing: list[tuple[Tensor, Tensor]] | None = None
     _memo: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @classmethod

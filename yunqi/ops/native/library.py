@@ -15,7 +15,7 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 5
+VERSION = 6
 MAX_GROUP = 4
 MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
@@ -79,6 +79,30 @@ class Step(Structure):
     )
 
 
+class Delta(Structure):
+    _fields_ = (
+        ("kind", c_int32),
+        *((name, c_int64) for name in ("num_keys", "num_values", "key_size", "value_size")),
+        ("offsets", c_void_p),
+        ("num_seqs", c_int64),
+        *((name, c_void_p) for name in ("q", "k", "v")),
+        *((name, c_int64) for name in ("q_stride", "k_stride", "v_stride")),
+        *((name, c_void_p) for name in ("decay", "beta", "rest", "states", "out")),
+    )
+
+
+class DeltaGradients(Structure):
+    _fields_ = (
+        *((name, c_void_p) for name in ("out", "q", "k", "v")),
+        ("stride", c_int64),
+        *((name, c_void_p) for name in ("decay", "beta")),
+    )
+
+
+_CONV = (c_void_p, c_int, c_void_p, c_void_p, c_int64, c_int, c_void_p, c_int64)
+_GATED_NORM = (c_void_p, c_int, c_void_p, c_void_p, c_void_p, c_float, c_int64, c_int64)
+_NORM = (c_void_p, c_int, c_void_p, c_void_p, c_float, c_float, c_int64, c_int64)
+_SWIGLU = (c_void_p, c_int, c_void_p, c_void_p, c_int64, c_int64)
 _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_version": (c_int, ()),
     "yq_best_level": (c_int, ()),
@@ -102,6 +126,17 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_program_free": (None, (c_void_p,)),
     "yq_program_run": (None, (c_void_p, c_void_p, POINTER(Step))),
     "yq_linear": (None, (c_void_p, POINTER(Matrix), c_void_p, c_void_p, c_int64, c_void_p)),
+    "yq_conv_forward": (None, (*_CONV, c_void_p)),
+    "yq_conv_backward": (None, (*_CONV, c_void_p, c_void_p, c_void_p)),
+    "yq_delta_chunks": (c_int64, (c_void_p, c_int64)),
+    "yq_delta_forward": (None, (c_void_p, POINTER(Delta))),
+    "yq_delta_backward": (None, (c_void_p, POINTER(Delta), POINTER(DeltaGradients))),
+    "yq_gated_norm_forward": (None, (*_GATED_NORM, c_void_p)),
+    "yq_gated_norm_backward": (None, (*_GATED_NORM, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "yq_norm_forward": (None, (*_NORM, c_void_p)),
+    "yq_norm_backward": (None, (*_NORM, c_void_p, c_void_p, c_void_p)),
+    "yq_swiglu_forward": (None, (*_SWIGLU, c_void_p)),
+    "yq_swiglu_backward": (None, (*_SWIGLU, c_void_p, c_void_p, c_void_p)),
 }
 
 
