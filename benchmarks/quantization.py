@@ -1,4 +1,4 @@
-"""What int8 and int4 cost in quality: the divergence of a model's logits, and held-out problems.
+"""What int8 and int4, and a cache of int8, cost in quality: the divergence of a model's logits, and held-out problems.
 
 python benchmarks/quantization.py [--model nano] [--conversations 64] [--n 110] [--folders DIR,DIR,...]
 
@@ -42,12 +42,13 @@ def main() -> None:
     stored = LLM(options.model, backend="native")
     asked = conversations(stored, options.conversations)
     wanted = [log_probabilities(stored, *one) for one in asked]
-    packings = [(options.model, quantization) for quantization in (None, "int8", "int4")]
-    for model, quantization in [*packings, *((folder, None) for folder in options.folders)]:
-        llm = LLM(model, backend="native", quantization=quantization)
+    packings = [(options.model, kind, "auto") for kind in (None, "int8", "int4")] + [(options.model, None, "int8")]
+    for model, quantization, cache in [*packings, *((folder, None, "auto") for folder in options.folders)]:
+        llm = LLM(model, backend="native", quantization=quantization, kv_cache_dtype=cache)
         found = (log_probabilities(llm, *one) for one in asked)
         every = np.concatenate([divergences(p, q) for p, q in zip(wanted, found, strict=True)])
         name = quantization or ("stored" if model == options.model else model)
+        name += " cache int8" if cache == "int8" else ""
         line = f"{name:7} KL mean {every.mean():.5f} largest {every.max():.3f} ({len(every)} tokens)"
         if options.n:
             report = run_eval(model, n=options.n, brief=True, copies=1, load=lambda _, ready=llm: ready)

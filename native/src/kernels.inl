@@ -2,55 +2,68 @@
 
 constexpr int SPLIT = 512;  // keys that are worked on together; splits begin at multiples of it
 
-static void quantise(const float *x, int64_t columns, int group, Quantised out, int64_t row) {
-    int8_t *values = out.values + row * out.columns;
-    float *scales = out.scales + row * out.groups;
-    int32_t *sums = out.sums + row * out.groups;
-    for (int64_t g = 0; g < out.groups; g++) {
+static void quantise(const float *x, int64_t columns, int group, Quantised out, int64_t row, int64_t first,
+                     int64_t last) {
+    int8_t *values = out.values + row * out.columns + first * group;
+    float *scales = out.scales + row * out.groups + first;
+    int32_t *sums = out.sums + row * out.groups + first;
+    for (int64_t g = 0; g < last - first; g++) {
         int64_t start = g * group;
         Floats most = zeros();
         for (int64_t i = start; i < start + group && i < columns; i += LANES)
             most = larger(magnitude(load(x + i, int(columns - i < LANES ? columns - i : LANES))), most);
-        float largest = largest_of(most);
+        float largest = largest_magnitude(most);
         float inverse = largest > 0 ? 127.0f / largest : 0.0f;
         scales[g] = largest / 127.0f;
-        int32_t total = 0;
+        Ints total = no_ints();
         for (int64_t i = start; i < start + group; i += LANES) {
             int64_t left = columns - i;
             Floats part = left <= 0 ? zeros() : load(x + i, int(left < LANES ? left : LANES));
-            store_bytes(values + i, to_ints(part * all(inverse)));
-            for (int j = 0; j < LANES; j++) total += values[i + j];
+            Ints whole = to_ints(part * all(inverse));
+            store_bytes(values + i, whole);
+            total = total + whole;
         }
-        sums[g] = total;
+        sums[g] = int32_t(0u - 8u * uint32_t(sum_of(total)));
     }
 }
 
-template <int M, bool NIBBLES>
-static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, int group, Quantised q, int64_t row,
-                     Floats *y) {
-    constexpr int OFFSET = NIBBLES ? 8 : 128;
+// `zero`: with ZEROS a zero point for each lane and group.
+template <int M, bool NIBBLES, bool ZEROS>
+static void tile_int(const uint8_t *w, const uint16_t *scale, const uint8_t *zero, int64_t groups, int group,
+                     const Rows &rows, int64_t row, Floats *y) {
+    const Quantised &q = rows.q;
+    constexpr int OFFSETS = NIBBLES ? 1 : 16;  // of the weights, in eights
     const int steps = NIBBLES ? group / 8 : group / 4;
     Floats sum[M];
     const int8_t *x[M];
-    for (int m = 0; m < M; m++) sum[m] = zeros(), x[m] = q.values + (row + m) * q.columns;
+    int64_t at[M];
+    for (int m = 0; m < M; m++) {
+        int64_t one = rows.at(row + m);
+        sum[m] = zeros(), x[m] = q.values + one * q.columns, at[m] = one * q.groups;
+    }
+    int64_t column = 0;
     for (int64_t g = 0; g < groups; g++) {
-        Ints part[M];
-        for (int m = 0; m < M; m++) part[m] = no_ints();
+        Ints part[M], points = ZEROS ? load_codes(zero + g * LANES) : no_ints();
+        for (int m = 0; m < M; m++) {
+            const int32_t taken = q.sums[at[m] + g];
+            part[m] = ZEROS ? points * all_ints(taken / 8) : all_ints(int32_t(OFFSETS * uint32_t(taken)));
+        }
         for (int s = 0; s < steps; s++, w += 64) {
             Bytes bytes = load_bytes(w);
             prefetch(w + 2048);
             if (NIBBLES) {
                 Bytes low = low_nibbles(bytes), high = high_nibbles(bytes);
-                for (int m = 0; m < M; m++) part[m] = dot(dot(part[m], low, x[m]), high, x[m] + 4), x[m] += 8;
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], low, x[m] + column);
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], high, x[m] + column + 4);
+                column += 8;
             } else {
-                for (int m = 0; m < M; m++) part[m] = dot(part[m], bytes, x[m]), x[m] += 4;
+                for (int m = 0; m < M; m++) part[m] = dot(part[m], bytes, x[m] + column);
+                column += 4;
             }
         }
         Floats scales = load_half(scale + g * LANES);
         for (int m = 0; m < M; m++) {
-            int64_t at = (row + m) * q.groups + g;
-            Floats value = to_floats(part[m] - all_ints(OFFSET * q.sums[at]));
-            sum[m] = fma(value, scales * all(q.scales[at]), sum[m]);
+            sum[m] = fma(to_floats(part[m]), scales * all(q.scales[at[m] + g]), sum[m]);
         }
     }
     for (int m = 0; m < M; m++) y[m] = sum[m];
@@ -58,9 +71,10 @@ static void tile_int(const uint8_t *w, const uint16_t *scale, int64_t groups, in
 
 // Even and odd columns are summed apart, so that two chains run side by side.
 template <int M, bool HALF>
-static void tile_float(const uint8_t *w, int64_t columns, const float *x, int64_t stride, Floats *y) {
+static void tile_float(const uint8_t *w, int64_t columns, const Rows &rows, int64_t row, Floats *y) {
     Floats even[M], odd[M];
-    for (int m = 0; m < M; m++) even[m] = odd[m] = zeros();
+    const float *x[M];
+    for (int m = 0; m < M; m++) even[m] = odd[m] = zeros(), x[m] = rows.x + rows.at(row + m) * rows.stride;
     for (int64_t k = 0; k < columns; k += 2, w += HALF ? 64 : 128) {
         Floats first, second;
         if (HALF) {
@@ -70,8 +84,8 @@ static void tile_float(const uint8_t *w, int64_t columns, const float *x, int64_
         }
         prefetch(w + 2048);
         for (int m = 0; m < M; m++) {
-            even[m] = fma(first, all(x[m * stride + k]), even[m]);
-            odd[m] = fma(second, all(x[m * stride + k + 1]), odd[m]);
+            even[m] = fma(first, all(x[m][k]), even[m]);
+            odd[m] = fma(second, all(x[m][k + 1]), odd[m]);
         }
     }
     for (int m = 0; m < M; m++) y[m] = even[m] + odd[m];
@@ -80,12 +94,10 @@ static void tile_float(const uint8_t *w, int64_t columns, const float *x, int64_
 struct Job {
     const yq_matrix &matrix;
     const Layout &layout;
-    const float *x;
-    int64_t x_stride;
-    Quantised q;
+    const Rows &x;
     const float *bias;
     float *y;
-    int64_t y_stride;
+    int64_t y_stride, first;
 };
 
 template <int M>
@@ -94,22 +106,27 @@ static void tile_rows(const Job &job, int64_t tile, int64_t row) {
     const uint8_t *w = job.matrix.data + tile * layout.tile_bytes;
     int64_t groups = job.matrix.group ? layout.columns / job.matrix.group : 0;
     const uint16_t *scale = (const uint16_t *)(job.matrix.data + layout.scale_offset) + tile * groups * LANES;
+    const uint8_t *zero = job.matrix.data + layout.zero_offset + tile * groups * LANES;
+    const int group = job.matrix.group;
     Floats sum[M];
     switch (job.matrix.kind) {
-        case YQ_INT4: tile_int<M, true>(w, scale, groups, job.matrix.group, job.q, row, sum); break;
-        case YQ_INT8: tile_int<M, false>(w, scale, groups, job.matrix.group, job.q, row, sum); break;
-        case YQ_BF16: tile_float<M, true>(w, layout.columns, job.x + row * job.x_stride, job.x_stride, sum); break;
-        default: tile_float<M, false>(w, layout.columns, job.x + row * job.x_stride, job.x_stride, sum);
+        case YQ_INT4: tile_int<M, true, false>(w, scale, nullptr, groups, group, job.x, row, sum); break;
+        case YQ_INT8: tile_int<M, false, false>(w, scale, nullptr, groups, group, job.x, row, sum); break;
+        case YQ_INT4_ZEROS: tile_int<M, true, true>(w, scale, zero, groups, group, job.x, row, sum); break;
+        case YQ_INT8_ZEROS: tile_int<M, false, true>(w, scale, zero, groups, group, job.x, row, sum); break;
+        case YQ_BF16: tile_float<M, true>(w, layout.columns, job.x, row, sum); break;
+        default: tile_float<M, false>(w, layout.columns, job.x, row, sum);
     }
     int64_t first = tile * YQ_TILE, left = job.matrix.rows - first;
     int width = int(left < LANES ? left : LANES);
     Floats bias = job.bias ? load(job.bias + first, width) : zeros();
-    for (int m = 0; m < M; m++) store(job.y + (row + m) * job.y_stride + first, sum[m] + bias, width);
+    float *y = job.y + (tile - job.first) * YQ_TILE;
+    for (int m = 0; m < M; m++) store(y + (row + m) * job.y_stride, sum[m] + bias, width);
 }
 
-static void multiply(const yq_matrix &matrix, const Layout &layout, int64_t first, int64_t last, const float *x,
-                     int64_t x_stride, Quantised q, int64_t rows, const float *bias, float *y, int64_t y_stride) {
-    Job job{matrix, layout, x, x_stride, q, bias, y, y_stride};
+static void multiply(const yq_matrix &matrix, const Layout &layout, int64_t first, int64_t last, const Rows &x,
+                     int64_t rows, const float *bias, float *y, int64_t y_stride) {
+    Job job{matrix, layout, x, bias, y, y_stride, first};
     for (int64_t tile = first; tile < last; tile++) {
         int64_t row = 0;
         for (; row + 8 <= rows; row += 8) tile_rows<8>(job, tile, row);
@@ -157,12 +174,13 @@ static void add_norm(const float *x, const float *residual, const float *weight,
     scale_by(total, weight, inverse_rms(total, width, eps), width, out);
 }
 
+static inline Floats silu(Floats x) { return x / (all(1.0f) + exponential(zeros() - x)); }
+
 static void swiglu(const float *gate, const float *up, int64_t width, float *out) {
     for (int64_t i = 0; i < width; i += LANES) {
         int n = int(width - i < LANES ? width - i : LANES);
         Floats g = load(gate + i, n);
-        Floats silu = g / (all(1.0f) + exponential(zeros() - g));
-        store(out + i, silu * load(up + i, n), n);
+        store(out + i, silu(g) * load(up + i, n), n);
     }
 }
 
@@ -182,9 +200,12 @@ static void turn(float *x, const Heads &heads, const float *cosine, const float 
 // part of it is another page, where no hardware fetches ahead.
 static inline void load_keys(const uint8_t *key, const uint8_t *next, int cache_kind, int d, Floats &first,
                              Floats &second) {
-    prefetch(next + d * YQ_BLOCK * (cache_kind == YQ_BF16 ? 2 : 4));
+    prefetch(next + d * YQ_BLOCK * cache_element(cache_kind));
     if (cache_kind == YQ_BF16) {
         load_pairs((const uint16_t *)key + d * YQ_BLOCK, first, second);
+    } else if (cache_kind == YQ_INT8) {
+        const int8_t *at = (const int8_t *)key + d * YQ_BLOCK;
+        first = load_int8(at), second = load_int8(at + YQ_BLOCK);
     } else {
         first = load((const float *)key + d * YQ_BLOCK), second = load((const float *)key + (d + 1) * YQ_BLOCK);
     }
@@ -214,11 +235,15 @@ static void block_scores(const uint8_t *key, const uint8_t *next, int cache_kind
             sum[n][1] = fma(second, all(q[n * q_stride + d + 1]), sum[n][1]);
         }
     }
-    for (int n = 0; n < N; n++) store(scores + n * SPLIT, (sum[n][0] + sum[n][1]) + (sum[n][2] + sum[n][3]));
+    Floats scales = cache_kind == YQ_INT8 ? load((const float *)(key + cache_scales(head_dim))) : all(1.0f);
+    for (int n = 0; n < N; n++) store(scores + n * SPLIT, ((sum[n][0] + sum[n][1]) + (sum[n][2] + sum[n][3])) * scales);
 }
 
 static inline Floats load_value(const uint8_t *value, int cache_kind, int64_t at, int n) {
     if (cache_kind == YQ_F32) return load((const float *)value + at, n);
+    if (cache_kind == YQ_INT8) {  // behind a row there are others, or the scales: enough to read whole vectors
+        return load_int8((const int8_t *)value + at);
+    }
     if (n == LANES) return load_bf16((const uint16_t *)value + at);
     uint16_t whole[LANES] = {};
     memcpy(whole, (const uint16_t *)value + at, size_t(n) * 2);
@@ -239,10 +264,10 @@ static inline void mix_columns(const Mixing &m, int d, int width) {
     Floats sum[N][C];
     for (int n = 0; n < N; n++)
         for (int c = 0; c < C; c++) sum[n][c] = load(m.mixed + n * m.stride + d + c * LANES);
-    const int element = m.cache_kind == YQ_BF16 ? 2 : 4;
+    const int element = int(cache_element(m.cache_kind));
     for (int i = m.first; i < m.last; i++) {
         int64_t at = int64_t(i) * m.head_dim + d;
-        for (int c = 0; c < C; c += element == 2 ? 2 : 1) prefetch(m.next + (at + c * LANES) * element);
+        for (int c = 0; c < C; c += 4 / element) prefetch(m.next + (at + c * LANES) * element);
         for (int c = 0; c < C; c++) {
             Floats v = load_value(m.value, m.cache_kind, at + c * LANES, width);
             for (int n = 0; n < N; n++) sum[n][c] = fma(v, all(m.weights[n * SPLIT + i]), sum[n][c]);
@@ -274,7 +299,7 @@ static inline void by_heads(int heads, Four four, Two two, One one) {
 static void attend(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
                    const int32_t *table, float *scratch, float *out) {
     const int heads = shape.num_heads / shape.num_kv_heads, size = shape.head_dim, wide = (size + 15) / 16 * 16;
-    const int64_t element = shape.cache_kind == YQ_BF16 ? 2 : 4;
+    const int64_t element = cache_element(shape.cache_kind);
     const int64_t first = shape.window && position + 1 > shape.window ? position + 1 - shape.window : 0;
     const float none = -__builtin_inff();
     float *scores = scratch, *mixed = scores + heads * SPLIT, *scaled = mixed + heads * wide;
@@ -326,6 +351,13 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
         for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
             const uint8_t *value = block_of(shape.value, at);
             const uint8_t *next = block_of(shape.value, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
+            if (shape.cache_kind == YQ_INT8) {
+                Floats scales = load((const float *)(value + cache_scales(size)));
+                for (int h = 0; h < heads; h++) {
+                    float *row = scores + h * SPLIT + (at - start);
+                    store(row, load(row) * scales);
+                }
+            }
             int from_key = int(low > at ? low - at : 0), to_key = int(end - at < YQ_BLOCK ? end - at : YQ_BLOCK);
             const auto mix = [&](auto step, int h) {
                 step(Mixing{value, next, shape.cache_kind, size, from_key, to_key, scores + h * SPLIT + (at - start),
@@ -341,4 +373,7 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
         for (int d = 0; d < size; d++) out[h * size + d] /= total[h];
 }
 
-static const Kernels table{quantise, multiply, add_norm, swiglu, turn, attend, int4_error};
+#include "recurrent.inl"
+
+static const Kernels table{quantise, multiply, add_norm, swiglu,   turn,  attend,     int4_error,
+                           softmax,  accumulate, conv,   unit_row, delta, gated_norm, sigmoid_mul};

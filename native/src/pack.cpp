@@ -49,12 +49,12 @@ struct Source {  // rows [first, last) of a matrix
 };
 
 static bool is_grouped(int kind, int group) {
-    return (kind == YQ_INT8 || kind == YQ_INT4) && group >= 32 && group % 32 == 0;
+    return is_integer(kind) && group >= 32 && group % 32 == 0;
 }
 
 // An integer at its place in a tile; `code` is the value and 128 or 8.
 static void put(int kind, uint8_t *data, int r, int64_t column, int code) {
-    if (kind == YQ_INT8) {
+    if (!is_int4(kind)) {
         data[column / 4 * 64 + r * 4 + column % 4] = uint8_t(code);
     } else {
         uint8_t &byte = data[column / 8 * 64 + r * 4 + column % 4];
@@ -62,8 +62,26 @@ static void put(int kind, uint8_t *data, int r, int64_t column, int code) {
     }
 }
 
+// The four nibbles of 16 bits as the low halves of four bytes.
+static uint32_t spread(uint32_t x) {
+    x = (x | x << 8) & 0x00ff00ffu;
+    return (x | x << 4) & 0x0f0f0f0fu;
+}
+
+// Eight columns of a row at once, from a multiple of 8 on.
+static void put_eight(int kind, uint8_t *data, int r, int64_t column, const uint8_t *bytes) {
+    if (!is_int4(kind)) {
+        for (int64_t at = column; at < column + 8; at += 4) memcpy(data + at / 4 * 64 + r * 4, bytes + at, 4);
+        return;
+    }
+    const uint8_t *four = bytes + column / 2;
+    uint32_t low = spread(uint32_t(four[0] | four[1] << 8)), high = spread(uint32_t(four[2] | four[3] << 8));
+    uint8_t *target = data + column / 8 * 64 + r * 4;
+    for (int i = 0; i < 4; i++) target[i] = uint8_t((low | high << 4) >> (8 * i));
+}
+
 static void clear(int kind, const Layout &layout, uint8_t *data) {
-    memset(data, kind == YQ_INT4 ? 0x88 : 0x80, size_t(layout.tile_bytes));
+    memset(data, is_int4(kind) ? 0x88 : 0x80, size_t(layout.tile_bytes));
 }
 
 static void pack_grouped(int kind, int group, const Source &source, const Layout &layout, int64_t tile, uint8_t *target) {
@@ -87,18 +105,24 @@ static void pack_grouped(int kind, int group, const Source &source, const Layout
 }
 
 static void pack_integers(int kind, int group, int64_t rows, int64_t columns, const uint8_t *source, int64_t row_bytes,
-                          const uint16_t *scales, const Layout &layout, int64_t tile, uint8_t *target) {
+                          const uint16_t *scales, const uint8_t *zeros, const Layout &layout, int64_t tile,
+                          uint8_t *target) {
     uint8_t *data = target + tile * layout.tile_bytes;
     int64_t groups = layout.columns / group;
     uint16_t *kept = (uint16_t *)(target + layout.scale_offset) + tile * groups * YQ_TILE;
+    uint8_t *kept_zeros = target + layout.zero_offset + tile * groups * YQ_TILE;
     clear(kind, layout, data);
     for (int r = 0; r < YQ_TILE; r++) {
         int64_t row = tile * YQ_TILE + r;
         for (int64_t g = 0; g < groups; g++) kept[g * YQ_TILE + r] = row < rows ? scales[row * groups + g] : 0;
+        for (int64_t g = 0; has_zeros(kind) && g < groups; g++)
+            kept_zeros[g * YQ_TILE + r] = row < rows ? zeros[row * groups + g] : 0;
         if (row >= rows) continue;
         const uint8_t *bytes = source + row * row_bytes;
-        for (int64_t column = 0; column < columns; column++) {
-            int code = kind == YQ_INT8 ? bytes[column] : column % 2 ? bytes[column / 2] >> 4 : bytes[column / 2] & 15;
+        const int64_t whole = columns / 8 * 8;
+        for (int64_t column = 0; column < whole; column += 8) put_eight(kind, data, r, column, bytes);
+        for (int64_t column = whole; column < columns; column++) {
+            int code = !is_int4(kind) ? bytes[column] : column % 2 ? bytes[column / 2] >> 4 : bytes[column / 2] & 15;
             put(kind, data, r, column, code);
         }
     }
@@ -125,11 +149,12 @@ static float unpacked(const yq_matrix &matrix, const Layout &layout, int64_t row
     if (matrix.kind == YQ_BF16)
         return bf16_to_float(((const uint16_t *)data)[(column / 2 * YQ_TILE + r) * 2 + column % 2]);
     const uint16_t *scales = (const uint16_t *)(matrix.data + layout.scale_offset);
-    int64_t groups = layout.columns / matrix.group;
-    float scale = half_to_float(scales[(tile * groups + column / matrix.group) * YQ_TILE + r]);
-    if (matrix.kind == YQ_INT8) return scale * float(int(data[column / 4 * 64 + r * 4 + column % 4]) - 128);
+    int64_t groups = layout.columns / matrix.group, at = (tile * groups + column / matrix.group) * YQ_TILE + r;
+    const float scale = half_to_float(scales[at]);
+    const int zero = has_zeros(matrix.kind) ? matrix.data[layout.zero_offset + at] : is_int4(matrix.kind) ? 8 : 128;
+    if (!is_int4(matrix.kind)) return scale * float(int(data[column / 4 * 64 + r * 4 + column % 4]) - zero);
     uint8_t byte = data[column / 8 * 64 + r * 4 + column % 4];
-    return scale * float(int(column % 8 < 4 ? byte & 15 : byte >> 4) - 8);
+    return scale * float(int(column % 8 < 4 ? byte & 15 : byte >> 4) - zero);
 }
 
 void unpack_row(const yq_matrix &matrix, const Layout &layout, int64_t row, float *target) {
@@ -146,7 +171,7 @@ size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group) {
 
 int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
             const void *source, int source_kind, uint8_t *target) {
-    const bool plain = kind == YQ_F32 || kind == YQ_BF16, grouped = yq::is_grouped(kind, group);
+    const bool plain = kind == YQ_F32 || kind == YQ_BF16, grouped = yq::is_grouped(kind, group) && !yq::has_zeros(kind);
     if ((!plain && !grouped) || rows < 1 || columns < 1 || source_kind < YQ_F32 || source_kind > YQ_BF16 || first < 0 || first % YQ_TILE || count < 1 || first + count > rows ||
         (count % YQ_TILE && first + count < rows))
         return -1;
@@ -166,14 +191,14 @@ int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, i
 }
 
 int yq_pack_groups(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const uint8_t *source,
-                   int64_t row_bytes, const uint16_t *scales, uint8_t *target) {
-    if (!yq::is_grouped(kind, group) || rows < 1 || columns < 1) return -1;
+                   int64_t row_bytes, const uint16_t *scales, const uint8_t *zeros, uint8_t *target) {
+    if (!yq::is_grouped(kind, group) || rows < 1 || columns < 1 || (yq::has_zeros(kind) && !zeros)) return -1;
     yq::Layout layout(kind, rows, columns, group);
     team->team.run([&](int index) {
         int64_t first, last;
         yq::share(layout.tiles, index, team->team.size(), first, last);
         for (int64_t tile = first; tile < last; tile++)
-            yq::pack_integers(kind, group, rows, columns, source, row_bytes, scales, layout, tile, target);
+            yq::pack_integers(kind, group, rows, columns, source, row_bytes, scales, zeros, layout, tile, target);
     });
     return 0;
 }

@@ -1,34 +1,10 @@
 // A recorded step and its replay: every thread walks the same list of ops, does its part of each, and waits for the
 // others before the next one.
+#include "program.h"
+
 #include <cmath>
 
-#include "core.h"
-#include "team.h"
-
 namespace yq {
-
-void unpack_row(const yq_matrix &matrix, const Layout &layout, int64_t row, float *target);
-
-struct Prepared {
-    yq_op op;
-    std::vector<Layout> layouts;
-};
-
-struct Scratch {  // of one program, for its longest step
-    std::vector<int8_t> values;
-    std::vector<float> scales, padded, attention;
-    std::vector<int32_t> sums;
-};
-
-struct Turn {  // what a thread knows while it works on an op
-    const Prepared &prepared;
-    const yq_step &step;
-    Scratch &scratch;
-    Team &team;
-    int index;
-    const yq_op &op() const { return prepared.op; }
-    void part(int64_t n, int64_t &first, int64_t &last) const { share(n, index, team.size(), first, last); }
-};
 
 // ids -> out[0] (T, D), from matrix[0].
 static void embed(const Turn &turn) {
@@ -60,7 +36,7 @@ static void add_norm(const Turn &turn) {
     int64_t first, last;
     turn.part(turn.step.num_tokens, first, last);
     for (int64_t t = first; t < last; t++)
-        kernels().add_norm(op.in[0] + t * op.in_stride[0], op.in[1] ? op.in[1] + t * op.in_stride[1] : nullptr,
+        kernels().add_norm(row(op.in[0], t), op.in[1].data ? row(op.in[1], t) : nullptr,
                            op.weight[0], op.eps, op.width, op.out[0] + t * op.out_stride[0],
                            op.out[1] + t * op.out_stride[1]);
 }
@@ -70,25 +46,26 @@ static void add_norm(const Turn &turn) {
 static void linear(const Turn &turn) {
     const yq_op &op = turn.op();
     const int64_t rows = op.over_logits ? turn.step.num_logits : turn.step.num_tokens;
-    const float *x = op.in[0];
-    int64_t stride = op.in_stride[0], columns = op.matrix[0].columns, first, last;
-    Quantised q{turn.scratch.values.data(), turn.scratch.scales.data(), turn.scratch.sums.data(), 0, 0};
-    const bool grouped = op.matrix[0].group > 0;
-    if (grouped) {
-        q.columns = turn.prepared.layouts[0].columns, q.groups = q.columns / op.matrix[0].group;
+    const int64_t columns = op.matrix[0].columns;
+    const int group = op.matrix[0].group;
+    int64_t first, last;
+    Rows x{op.in[0].data, op.in[0].stride, {}};
+    if (group > 0) {
+        const int64_t wide = turn.prepared.layouts[0].columns;
+        x.q = turn.scratch.rows.view(wide, wide / group);
         turn.part(rows, first, last);
-        for (int64_t row = first; row < last; row++)
-            kernels().quantise(x + row * stride, columns, op.matrix[0].group, q, row);
+        for (int64_t t = first; t < last; t++)
+            kernels().quantise(row(op.in[0], t), columns, group, x.q, t, 0, x.q.groups);
         turn.team.barrier();
     } else if (columns % 2) {  // the kernel reads pairs of columns
         turn.part(rows, first, last);
-        for (int64_t row = first; row < last; row++) {
-            float *padded = turn.scratch.padded.data() + row * (columns + 1);
-            memcpy(padded, x + row * stride, size_t(columns) * 4);
+        for (int64_t t = first; t < last; t++) {
+            float *padded = turn.scratch.padded.data() + t * (columns + 1);
+            memcpy(padded, row(op.in[0], t), size_t(columns) * 4);
             padded[columns] = 0.0f;
         }
         turn.team.barrier();
-        x = turn.scratch.padded.data(), stride = columns + 1;
+        x.x = turn.scratch.padded.data(), x.stride = columns + 1;
     }
     int64_t tiles = 0, before = 0;
     for (const Layout &layout : turn.prepared.layouts) tiles += layout.tiles;
@@ -98,10 +75,23 @@ static void linear(const Turn &turn) {
         int64_t low = first - before < 0 ? 0 : first - before, high = last - before;
         high = high > layout.tiles ? layout.tiles : high;
         if (low < high)
-            kernels().multiply(op.matrix[i], layout, low, high, x, stride, q, rows, op.bias[i], op.out[i],
+            kernels().multiply(op.matrix[i], layout, low, high, x, rows, op.bias[i], op.out[i] + low * YQ_TILE,
                                op.out_stride[i]);
         before += layout.tiles;
     }
+}
+
+// To int8 by the largest value, -127 to 127, `stride` bytes apart; returns the scale.
+static float write_int8(const float *x, int n, int8_t *target, int64_t stride) {
+    float largest = 0.0f;
+    for (int d = 0; d < n; d++) largest = std::fabs(x[d]) > largest ? std::fabs(x[d]) : largest;
+    const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
+    for (int d = 0; d < n; d++) {
+        float whole = (x[d] * inverse + 12582912.0f) - 12582912.0f;  // to the nearest, ties to even
+        whole = whole > 127.0f ? 127.0f : whole > -127.0f ? whole : -127.0f;
+        target[d * stride] = int8_t(whole);
+    }
+    return largest / 127.0f;
 }
 
 static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *x) {
@@ -109,6 +99,11 @@ static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *
     if (op.cache_kind == YQ_F32) {
         float *at = (float *)op.key + block + lane;
         for (int d = 0; d < op.head_dim; d++) at[d * YQ_BLOCK] = x[d];
+        return;
+    }
+    if (op.cache_kind == YQ_INT8) {
+        int8_t *at = (int8_t *)op.key + block;
+        ((float *)(at + cache_scales(op.head_dim)))[lane] = write_int8(x, op.head_dim, at + lane, YQ_BLOCK);
         return;
     }
     uint16_t *at = (uint16_t *)op.key + block + lane * 2;
@@ -122,11 +117,17 @@ static void write_value(const yq_op &op, int64_t slot, int64_t head, const float
         memcpy((float *)op.value + at, x, size_t(op.head_dim) * 4);
         return;
     }
+    if (op.cache_kind == YQ_INT8) {
+        int8_t *values = (int8_t *)op.value;
+        ((float *)(values + block + cache_scales(op.head_dim)))[slot % YQ_BLOCK] =
+            write_int8(x, op.head_dim, values + at, 1);
+        return;
+    }
     for (int d = 0; d < op.head_dim; d++) ((uint16_t *)op.value)[at + d] = float_to_bf16(x[d]);
 }
 
-// q out[0], k out[1], v out[2] in place: norms weight[0] and weight[1], rotation by in[0] and in[1], keys and values
-// into the cache.
+// q out[0], k out[1], v out[2] in place, but for a q that comes from in[2]: norms weight[0] and weight[1], rotation by
+// in[0] and in[1], keys and values into the cache.
 static void heads(const Turn &turn) {
     const yq_op &op = turn.op();
     const int64_t per_token = op.num_heads + 2 * op.num_kv_heads;
@@ -141,8 +142,10 @@ static void heads(const Turn &turn) {
             write_value(op, turn.step.slots[t], head, x);
             continue;
         }
+        if (which == 0 && op.in[2].data)
+            memcpy(x, row(op.in[2], t) + head * op.in[2].gap, size_t(op.head_dim) * 4);
         Heads one{op.weight[which], op.eps, op.head_dim, op.width};
-        kernels().turn(x, one, op.in[0] + t * op.in_stride[0], op.in[1] + t * op.in_stride[1]);
+        kernels().turn(x, one, row(op.in[0], t), row(op.in[1], t));
         if (which == 1) write_key(op, turn.step.slots[t], head, x);
     }
 }
@@ -164,7 +167,7 @@ static void attention(const Turn &turn) {
         if (sequence >= step.num_seqs) break;
         int64_t position = step.lengths[sequence] - (step.offsets[sequence + 1] - t);
         int64_t at = head * per_kv * op.head_dim;
-        kernels().attend(shape, op.in[0] + t * op.in_stride[0] + at, head, position,
+        kernels().attend(shape, row(op.in[0], t) + at, head, position,
                          step.tables + sequence * step.table_width, scratch, op.out[0] + t * op.out_stride[0] + at);
     }
 }
@@ -178,8 +181,7 @@ static void swiglu(const Turn &turn) {
     turn.part(turn.step.num_tokens * pieces, first, last);
     for (int64_t i = first; i < last; i++) {
         int64_t t = i / pieces, at = i % pieces * piece, width = op.width - at < piece ? op.width - at : piece;
-        kernels().swiglu(op.in[0] + t * op.in_stride[0] + at, op.in[1] + t * op.in_stride[1] + at, width,
-                         op.out[0] + t * op.out_stride[0] + at);
+        kernels().swiglu(row(op.in[0], t) + at, row(op.in[1], t) + at, width, op.out[0] + t * op.out_stride[0] + at);
     }
 }
 
@@ -189,8 +191,7 @@ static void gather(const Turn &turn) {
     int64_t first, last;
     turn.part(turn.step.num_logits, first, last);
     for (int64_t i = first; i < last; i++)
-        memcpy(op.out[0] + i * op.out_stride[0], op.in[0] + turn.step.logit_rows[i] * op.in_stride[0],
-               size_t(op.width) * 4);
+        memcpy(op.out[0] + i * op.out_stride[0], row(op.in[0], turn.step.logit_rows[i]), size_t(op.width) * 4);
 }
 
 static void carry_out(const Turn &turn) {
@@ -202,6 +203,11 @@ static void carry_out(const Turn &turn) {
         case YQ_HEADS: return heads(turn);
         case YQ_ATTENTION: return attention(turn);
         case YQ_SWIGLU: return swiglu(turn);
+        case YQ_MOE: return moe(turn);
+        case YQ_CONV: return conv(turn);
+        case YQ_DELTA: return delta(turn);
+        case YQ_GATED_NORM: return gated_norm(turn);
+        case YQ_SIGMOID_MUL: return sigmoid_mul(turn);
         default: return gather(turn);
     }
 }
@@ -210,21 +216,21 @@ static Prepared prepared(const yq_op &op) {
     Prepared made{op, {}};
     for (int i = 0; i < op.count; i++)
         made.layouts.emplace_back(op.matrix[i].kind, op.matrix[i].rows, op.matrix[i].columns, op.matrix[i].group);
+    for (int i = 0; op.experts && i < 3 * (op.num_experts + op.has_shared); i++)
+        made.layouts.emplace_back(op.experts[i].kind, op.experts[i].rows, op.experts[i].columns, op.experts[i].group);
     return made;
 }
 
 static void make_room(Scratch &scratch, const Prepared &one, int64_t max_rows, int num_threads) {
-    auto grow = [](auto &buffer, int64_t size) {
-        if (int64_t(buffer.size()) < size) buffer.resize(size_t(size));
-    };
     const yq_op &op = one.op;
     if (op.code == YQ_ATTENTION)
         grow(scratch.attention, attend_scratch(op.num_heads / op.num_kv_heads, op.head_dim) * num_threads);
+    if (op.code == YQ_MOE) moe_room(scratch, one, max_rows);
+    if (op.code == YQ_DELTA) delta_room(scratch, one, max_rows);
     if (op.code != YQ_LINEAR) return;
     if (op.matrix[0].group > 0) {
-        int64_t columns = one.layouts[0].columns, groups = columns / op.matrix[0].group;
-        grow(scratch.values, max_rows * columns);
-        grow(scratch.scales, max_rows * groups), grow(scratch.sums, max_rows * groups);
+        int64_t columns = one.layouts[0].columns;
+        scratch.rows.grow(max_rows, columns, columns / op.matrix[0].group);
     } else if (op.matrix[0].columns % 2) {
         grow(scratch.padded, max_rows * (op.matrix[0].columns + 1));
     }
@@ -266,7 +272,7 @@ void yq_program_run(const yq_program *program, yq_team *team, const yq_step *ste
 void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y) {
     yq_op op{};
     op.code = YQ_LINEAR, op.count = 1, op.matrix[0] = *matrix, op.bias[0] = bias;
-    op.in[0] = x, op.in_stride[0] = matrix->columns, op.out[0] = y, op.out_stride[0] = matrix->rows;
+    op.in[0].data = x, op.in[0].stride = matrix->columns, op.out[0] = y, op.out_stride[0] = matrix->rows;
     yq_program program{{yq::prepared(op)}, rows, {}};
     yq_step step{};
     step.num_tokens = rows;

@@ -91,10 +91,73 @@ void products(Random &random, yq_team *team) {
     expect_same("a row in company", yq_level(), one, company);
 }
 
+// Any integers, scales and zero points, to be packed.
+struct Integers {
+    int group;
+    int64_t rows, columns, row_bytes, groups;
+    std::vector<uint8_t> codes, zeros;
+    std::vector<uint16_t> scales;
+    Integers(Random &random, int bits, int size, int64_t rows, int64_t columns)
+        : group(size), rows(rows), columns(columns), row_bytes(yq::round_up(columns * bits, 32) / 8),
+          groups((columns + size - 1) / size) {
+        for (int64_t i = 0; i < rows * row_bytes; i++) codes.push_back(uint8_t(random.next()));
+        for (int64_t i = 0; i < rows * groups; i++) {
+            zeros.push_back(uint8_t(random.below(1 << bits)));
+            scales.push_back(yq::float_to_half(random.value()));
+        }
+    }
+    std::vector<uint8_t> packed(yq_team *team, int kind) const {
+        std::vector<uint8_t> made(yq_packed_bytes(kind, rows, columns, group));
+        if (yq_pack_groups(team, kind, group, rows, columns, codes.data(), row_bytes, scales.data(), zeros.data(), made.data()))
+            std::abort();
+        return made;
+    }
+};
+
+std::vector<float> product(yq_team *team, const yq_matrix &matrix, const float *x, int64_t count) {
+    std::vector<float> y(size_t(count * matrix.rows));
+    yq_linear(team, &matrix, nullptr, x, count, y.data());
+    return y;
+}
+
+void zero_points(Random &random, yq_team *team) {
+    const bool wide = random.below(2);
+    const int group = int(32 * random.one_of({1, 2, 4}));
+    const int64_t rows = random.between(1, 70), columns = random.between(1, 300), count = random.between(1, 20);
+    Integers integers(random, wide ? 8 : 4, group, rows, columns);
+    const std::vector<float> x = random.values(count * columns);
+    const int kind = wide ? YQ_INT8_ZEROS : YQ_INT4_ZEROS;
+    std::vector<uint8_t> packed = integers.packed(team, kind);
+    const yq_matrix matrix{kind, group, rows, columns, packed.data()};
+    at_every_level<float>("a product with zero points", [&] { return product(team, matrix, x.data(), count); });
+    const std::vector<float> all = product(team, matrix, x.data(), count);
+    const int64_t row = random.below(count);
+    const std::vector<float> company(all.begin() + row * rows, all.begin() + (row + 1) * rows);
+    expect_same("a row with zero points in company", yq_level(), product(team, matrix, x.data() + row * columns, 1), company);
+    // In the middle everywhere, they say what the kinds without them say.
+    for (uint8_t &zero : integers.zeros) zero = wide ? 128 : 8;
+    const int plain = wide ? YQ_INT8 : YQ_INT4;
+    const std::vector<uint8_t> with = integers.packed(team, kind), without = integers.packed(team, plain);
+    expect_same("zero points in the middle", yq_level(),
+                product(team, {plain, group, rows, columns, without.data()}, x.data(), count),
+                product(team, {kind, group, rows, columns, with.data()}, x.data(), count));
+}
+
+// Blocks of any bytes, each with its scales behind them.
+std::vector<uint8_t> quantised_cache(Random &random, int64_t blocks, int size) {
+    std::vector<uint8_t> made;
+    for (int64_t block = 0; block < blocks; block++) {
+        for (int64_t i = 0; i < yq::cache_scales(size); i++) made.push_back(uint8_t(random.below(255) - 127));
+        const std::vector<float> scales = random.values(YQ_BLOCK);
+        made.insert(made.end(), (const uint8_t *)scales.data(), (const uint8_t *)(scales.data() + YQ_BLOCK));
+    }
+    return made;
+}
+
 void attention(Random &random) {
     int per_kv = int(random.between(1, 7)), kv_heads = int(random.between(1, 3));
     int size = int(random.one_of({2, 6, 16, 32, 48, 64, 80, 96, 128, 256}));
-    int kind = random.below(2) ? YQ_BF16 : YQ_F32, window = random.below(3) ? 0 : int(random.between(1, 200));
+    int kind = int(random.one_of({YQ_F32, YQ_BF16, YQ_INT8})), window = random.below(3) ? 0 : int(random.between(1, 200));
     int64_t length = random.below(4) ? random.between(1, 100) : random.between(500, 1200);
     int64_t blocks = (length + YQ_BLOCK - 1) / YQ_BLOCK, area = blocks * kv_heads * YQ_BLOCK * size;
     const std::vector<float> keys = random.values(area), values = random.values(area);
@@ -106,11 +169,15 @@ void attention(Random &random) {
     for (int64_t i = blocks - 1; i > 0; i--) std::swap(table[size_t(i)], table[size_t(random.below(i + 1))]);
     const std::vector<float> q = random.values(per_kv * size);
     yq::AttentionShape shape{per_kv * kv_heads, kv_heads, size, window, kind, 0.1f, nullptr, nullptr, 0, 0};
+    const int64_t part = YQ_BLOCK * (size + (kind == YQ_INT8 ? 4 : 0));
+    const std::vector<uint8_t> int8_keys = quantised_cache(random, blocks * kv_heads, size);
+    const std::vector<uint8_t> int8_values = quantised_cache(random, blocks * kv_heads, size);
     shape.key = kind == YQ_BF16 ? (const uint8_t *)half_keys.data() : (const uint8_t *)keys.data();
     shape.value = kind == YQ_BF16 ? (const uint8_t *)half_values.data() : (const uint8_t *)values.data();
+    if (kind == YQ_INT8) shape.key = int8_keys.data(), shape.value = int8_values.data();
     bool by_head = random.below(2);
-    shape.block_stride = by_head ? YQ_BLOCK * size : kv_heads * YQ_BLOCK * size;
-    shape.head_stride = by_head ? blocks * YQ_BLOCK * size : YQ_BLOCK * size;
+    shape.block_stride = by_head ? part : kv_heads * part;
+    shape.head_stride = by_head ? blocks * part : part;
     int64_t head = random.below(kv_heads), position = length - 1;
     at_every_level<float>("attention", [&] {
         std::vector<float> scratch(size_t(yq::attend_scratch(per_kv, size))), out(size_t(per_kv * size));
@@ -146,6 +213,125 @@ void rows(Random &random) {
     });
 }
 
+void gates(Random &random) {
+    int64_t width = random.between(1, 300);
+    const std::vector<float> x = random.values(width), y = random.values(width), weight = random.values(width);
+    at_every_level<float>("a softmax", [&] {
+        std::vector<float> out(static_cast<size_t>(width));
+        yq::kernels().softmax(x.data(), width, out.data());
+        return out;
+    });
+    at_every_level<float>("a sum of parts", [&] {
+        std::vector<float> out = y;
+        yq::kernels().accumulate(x.data(), 0.3f, width, out.data());
+        return out;
+    });
+    at_every_level<float>("a unit vector", [&] {
+        std::vector<float> out(static_cast<size_t>(width));
+        yq::kernels().unit(x.data(), width, 1e-6f, 0.25f, out.data());
+        return out;
+    });
+    at_every_level<float>("a gated norm", [&] {
+        std::vector<float> out(static_cast<size_t>(width));
+        yq::kernels().gated_norm(x.data(), y.data(), weight.data(), 1e-6f, width, out.data());
+        return out;
+    });
+    at_every_level<float>("a gate", [&] {
+        std::vector<float> out(static_cast<size_t>(width));
+        yq::kernels().sigmoid_mul(x.data(), y.data(), width, out.data());
+        return out;
+    });
+}
+
+// The kernel over all tokens at once and over [0, cut) and the rest: at every level one and the same.
+void recurrences(Random &random) {
+    const int64_t tokens = random.between(1, 9), cut = random.between(0, tokens);
+    const int taps = int(random.between(1, 5)), channels = int(random.between(1, 70));
+    const std::vector<float> x = random.values(tokens * channels), weight = random.values(taps * channels);
+    const std::vector<float> tail = random.values((taps - 1) * channels);
+    const auto convolved = [&](std::vector<int64_t> borders) {
+        std::vector<float> out(size_t(tokens * channels)), state = tail;
+        state.push_back(0.0f);  // never without memory
+        for (size_t i = 1; i < borders.size(); i++) {
+            int64_t at = borders[i - 1] * channels;
+            yq::kernels().conv({x.data() + at, channels, borders[i] - borders[i - 1], weight.data(), state.data(), channels,
+                                taps, channels, out.data() + at, channels});
+        }
+        out.insert(out.end(), state.begin(), state.end());
+        return out;
+    };
+    at_every_level<float>("a convolution", [&] { return convolved({0, tokens}); });
+    expect_same("a convolution in two", yq_level(), convolved({0, tokens}), convolved({0, cut, tokens}));
+
+    const int keys = int(random.between(1, 40)), values = int(random.one_of({1, 15, 16, 33, 64, 128, 150}));
+    const std::vector<float> q = random.values(tokens * keys), k = random.values(tokens * keys);
+    const std::vector<float> v = random.values(tokens * values), gates = random.values(2 * tokens);
+    const std::vector<float> before = random.values(keys * values);
+    const auto delta = [&](std::vector<int64_t> borders, int64_t strip) {
+        std::vector<float> out(size_t(tokens * values)), state = before;
+        for (size_t i = 1; i < borders.size(); i++) {
+            int64_t t = borders[i - 1];
+            if (borders[i] == t) continue;
+            yq::Delta one{q.data() + t * keys, k.data() + t * keys, keys, v.data() + t * values, values,
+                          gates.data() + 2 * t, 2, borders[i] - t, state.data(), values, keys, out.data() + t * values, values};
+            for (int64_t low = 0; low < values; low += strip)
+                yq::kernels().delta(one, low, low + strip < values ? low + strip : values);
+        }
+        out.insert(out.end(), state.begin(), state.end());
+        return out;
+    };
+    at_every_level<float>("the delta rule", [&] { return delta({0, tokens}, values); });
+    expect_same("the delta rule in two", yq_level(), delta({0, tokens}, values), delta({0, cut, tokens}, 32));
+}
+
+// A mixture of experts as an op of its own.
+void mixtures(Random &random, yq_team *team) {
+    const int kind = int(random.below(6)), group = kind >= YQ_INT8 ? int(32 * random.one_of({1, 2, 4})) : 0;
+    const int experts = int(random.between(1, 12)), chosen = int(random.between(1, experts)), shared = int(random.below(2));
+    const int64_t columns = random.between(1, 150), between = random.between(1, 200), tokens = random.between(1, 70);
+    std::vector<std::vector<uint8_t>> data;
+    std::vector<yq_matrix> matrices;
+    for (int e = 0; e < experts + shared; e++) {
+        const int64_t width = e < experts ? between : 1 + between / 2;
+        for (int part = 0; part < 3; part++) {
+            const int64_t rows = part < 2 ? width : columns, wide = part < 2 ? columns : width;
+            matrices.push_back({kind, group, rows, wide, nullptr});
+            if (yq::has_zeros(kind)) {
+                data.push_back(Integers(random, yq::is_int4(kind) ? 4 : 8, group, rows, wide).packed(team, kind));
+                continue;
+            }
+            data.emplace_back(yq_packed_bytes(kind, rows, wide, group));
+            const std::vector<float> weights = random.values(rows * wide);
+            if (yq_pack(team, kind, group, rows, wide, 0, rows, weights.data(), YQ_F32, data.back().data())) std::abort();
+        }
+    }
+    for (size_t i = 0; i < data.size(); i++) matrices[i].data = data[i].data();
+    const std::vector<float> x = random.values(tokens * columns), logits = random.values(tokens * experts);
+    const std::vector<float> gate = random.values(tokens);
+    const bool normalise = random.below(2);
+    const auto mixed = [&](int64_t first, int64_t count) {
+        std::vector<float> out(size_t(count * columns));
+        yq_op op{};
+        op.code = YQ_MOE, op.width = int32_t(columns), op.experts = matrices.data(), op.num_experts = experts;
+        op.num_chosen = chosen, op.has_shared = shared, op.normalise = normalise;
+        op.in[0] = {x.data() + first * columns, columns, columns, int32_t(columns), int32_t(columns)};
+        op.in[1] = {logits.data() + first * experts, experts, experts, experts, experts};
+        if (shared) op.in[2] = {gate.data() + first, 1, 1, 1, 1};
+        op.out[0] = out.data(), op.out_stride[0] = columns;
+        yq_program *program = yq_program_new(&op, 1, count);
+        yq_step step{};
+        step.num_tokens = count;
+        yq_program_run(program, team, &step);
+        yq_program_free(program);
+        return out;
+    };
+    at_every_level<float>("a mixture", [&] { return mixed(0, tokens); });
+    const std::vector<float> all = mixed(0, tokens);
+    const int64_t row = random.below(tokens);
+    const std::vector<float> company(all.begin() + row * columns, all.begin() + (row + 1) * columns);
+    expect_same("a mixture's row in company", yq_level(), mixed(row, 1), company);
+}
+
 }  // namespace
 
 int main(int count, char **given) {
@@ -155,8 +341,12 @@ int main(int count, char **given) {
     for (int round = 0; round < rounds; round++) {
         Random random{seed * 1000003 + uint64_t(round)};
         products(random, team);
+        zero_points(random, team);
         attention(random);
         rows(random);
+        gates(random);
+        recurrences(random);
+        mixtures(random, team);
     }
     yq_team_free(team);
     std::printf("%d rounds, levels", rounds);

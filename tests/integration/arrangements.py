@@ -21,6 +21,7 @@ from tests.native import require_native
 from tests.unit.engine.test_scheduling import check_nothing_is_held, request
 from yunqi.engine.core import Engine
 from yunqi.engine.draft import DraftProposer
+from yunqi.engine.loader import build_model
 from yunqi.engine.mtp import MtpProposer
 from yunqi.engine.native_runner import NativeRunner
 from yunqi.engine.ngram import NgramProposer
@@ -34,15 +35,11 @@ from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM
 from yunqi.layers.linear import Packed
-from yunqi.models.qwen3 import Qwen3Config, Qwen3ForCausalLM
-from yunqi.models.qwen3_5 import Qwen3_5MoeConfig, Qwen3_5MoeForCausalLM
-from yunqi.models.qwen3_moe import Qwen3MoeConfig, Qwen3MoeForCausalLM
-from yunqi.models.qwen3_next import Qwen3NextConfig, Qwen3NextForCausalLM
 from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
 
 AXES: dict[str, tuple[Any, ...]] = {
-    "model": ("dense", "moe", "hybrid", "next", "3.5", "native"),
+    "model": ("dense", "moe", "hybrid", "next", "3.5", "3.5-moe", "native", "native-next"),
     "dtype": (torch.float32, torch.bfloat16),
     "cache": ("off", "on", "warm", "restored"),
     "chunk": (512, 16, 64),
@@ -52,36 +49,38 @@ AXES: dict[str, tuple[Any, ...]] = {
 }
 WITH_HEADS = ("next", "3.5")
 VOCAB = SHAPE["vocab_size"]
-KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what "native" keeps it in
+KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
+NATIVE = {"native": "dense", "native-next": "next"}  # by what is packed
 NUM_OUTPUTS = 12
 NUM_GUESSES = 3
 STABLE = (40, 110)
-MOE_SHAPE = SHAPE | {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 12}
-NEXT_SHAPE = MOE_SHAPE | {
+LINEAR = {
     "full_attention_interval": 2,
     "head_dim": 16,
     "linear_num_key_heads": 2,
     "linear_num_value_heads": 4,
     "linear_key_head_dim": 8,
     "linear_value_head_dim": 6,
-    "shared_expert_intermediate_size": 10,
+}
+EXPERTS = {"num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 12}
+SHARED = EXPERTS | {"shared_expert_intermediate_size": 10}
+CONFIGS = {
+    "dense": {"architectures": ["Qwen3ForCausalLM"], **SHAPE},
+    "moe": {"architectures": ["Qwen3MoeForCausalLM"], **SHAPE, **EXPERTS, "norm_topk_prob": True},
+    "next": {"architectures": ["Qwen3NextForCausalLM"], **SHAPE, **LINEAR, **SHARED},
+    "3.5": {"architectures": ["Qwen3_5ForCausalLM"], **SHAPE, **LINEAR},
+    "3.5-moe": {"architectures": ["Qwen3_5MoeForCausalLM"], **SHAPE, **LINEAR, **SHARED},
 }
 
 
 def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
+    """A tiny model with random weights; "native" and "native-next" are packed ones."""
     if model == "hybrid":
         return hybrid(seed).to(dtype)
-    if model == "next":
-        return random_weights(Qwen3NextForCausalLM(Qwen3NextConfig.from_dict(NEXT_SHAPE)), seed).to(dtype)
-    if model == "3.5":
-        return random_weights(Qwen3_5MoeForCausalLM(Qwen3_5MoeConfig.from_dict(NEXT_SHAPE)), seed).to(dtype)
-    if model == "moe":
-        return random_weights(Qwen3MoeForCausalLM(Qwen3MoeConfig.from_dict(MOE_SHAPE)), seed).to(dtype)
-    dense = random_weights(Qwen3ForCausalLM(Qwen3Config.from_dict(SHAPE)), seed).to(dtype)
-    if model == "dense":
-        return dense
-    require_native()
-    return pack_model(dense, KIND_OF[dtype], team=Team(2))
+    if model in NATIVE:
+        require_native()
+        return pack_model(build(NATIVE[model], dtype, seed), KIND_OF[dtype], team=Team(2))
+    return random_weights(build_model(CONFIGS[model]), seed).to(dtype)
 
 
 def question(length: int = 150) -> list[int]:
@@ -121,10 +120,10 @@ def engine_of(
 
 
 def _runner(model: CausalLM, **limits: Any) -> TorchRunner:
-    limits |= {"max_model_len": 512, "max_num_seqs": 32}
+    limits |= {"max_model_len": 512, "max_num_seqs": 32, "num_state_slots": 64}
     if isinstance(model.embedding, Packed):
         return NativeRunner(model, team=Team(2), **limits)
-    return TorchRunner(model, backend="exact", device="cpu", num_state_slots=64, **limits)
+    return TorchRunner(model, backend="exact", device="cpu", **limits)
 
 
 def _proposer(guesses: str, runner: TorchRunner) -> Proposer | None:
@@ -200,15 +199,20 @@ def answer(
         how = {"chunk": chunk, "caching": cache != "off", "guesses": guesses, "truth": truth}
         engine = _engine(model, folder, how)
         if cache in ("warm", "restored"):
-            engine.add(made("before", prompt, NUM_OUTPUTS))
-            engine.add(made("half", prompt[: length // 2], 4))
-            while engine.has_requests:
-                engine.step()
+            warm(engine, prompt)
         if cache == "restored":
             _store(engine).close()
             engine = _engine(model, folder, how)
             stack.callback(_store(engine).close)  # before the folder goes, it must have been written to the end
         return _answer(engine, prompt, company, preempted=preempted)
+
+
+def warm(engine: Engine, prompt: list[int]) -> None:
+    """Serve the question, and half of it, so that what was computed of both is remembered."""
+    engine.add(made("before", prompt, NUM_OUTPUTS))
+    engine.add(made("half", prompt[: len(prompt) // 2], 4))
+    while engine.has_requests:
+        engine.step()
 
 
 def _engine(model: CausalLM, folder: str | None, how: dict[str, Any]) -> Engine:

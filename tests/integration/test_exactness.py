@@ -53,7 +53,7 @@ def test_arrangements_agree(row: dict[str, Any]) -> None:
     check_arrangement(row)
 
 
-@pytest.mark.parametrize("model", ["dense", "hybrid", "next"])
+@pytest.mark.parametrize("model", ["dense", "moe", "hybrid", "next", "3.5", "3.5-moe", "native-next"])
 def test_scarce_memory_changes_nothing(model: str) -> None:
     """Blocks for one request and a bit: others take them away, and cached ones are given up."""
     network = build(model, torch.float32)
@@ -129,7 +129,7 @@ def run(engine: Engine, prompt: list[int], max_tokens: int = 1, **fields: Any) -
     return asked
 
 
-@pytest.mark.parametrize("model", ["dense", "hybrid", "next"])
+@pytest.mark.parametrize("model", ["dense", "hybrid", "next", "3.5-moe", "native-next"])
 def test_the_next_turn_goes_on_from_the_answer(model: str) -> None:
     """Every full block is found again; a recurrent model's snapshot has moved along with the answer."""
     engine = engine_of(build(model, torch.float32), chunk=64, caching=True)

@@ -13,6 +13,7 @@ from tests.native import require_native
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.engine.native_runner import NativeRunner
+from yunqi.engine.torch_memory import block_bytes
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.ops.native import library as native
 
@@ -48,20 +49,39 @@ def test_nano_answers_in_any_packing(quantization: str | None) -> None:
     assert "42" in output.outputs[0].text
 
 
+@pytest.mark.parametrize("cache", ["auto", "int8"])
 @pytest.mark.parametrize("quantization", [None, "int8", "int4"])
-def test_company_changes_nothing(tmp_path: Path, quantization: str | None) -> None:
+def test_company_changes_nothing(tmp_path: Path, quantization: str | None, cache: str) -> None:
     _, path = checkpoint(tmp_path)
-    together = LLM(path, quantization=quantization).generate(PROMPTS, PARAMS)
-    alone = LLM(path, quantization=quantization, max_num_batched_tokens=7)
+    together = LLM(path, quantization=quantization, kv_cache_dtype=cache).generate(PROMPTS, PARAMS)
+    alone = LLM(path, quantization=quantization, kv_cache_dtype=cache, max_num_batched_tokens=7)
     for prompt, output in zip(PROMPTS, together, strict=True):
         (again,) = alone.generate([prompt], PARAMS)
         assert again.outputs[0].token_ids == output.outputs[0].token_ids
         assert again.outputs[0].logprobs == output.outputs[0].logprobs
 
 
+def test_a_cache_of_int8_takes_half_the_memory_and_answers_alike() -> None:
+    whole, half = (LLM("nano", kv_cache_dtype=kind, kv_cache_memory_bytes=64 << 20) for kind in ("auto", "int8"))
+    size_of = [block_bytes(llm.engine.runner.model, 16, llm.engine.runner.kv_dtype) for llm in (whole, half)]
+    assert size_of[1] / size_of[0] == (32 + 4) / (32 * 2)
+    assert len(half.engine.runner.read_block(1)) == size_of[1]
+    params = SamplingParams(temperature=0, max_tokens=200)
+    asked = [[{"role": "user", "content": f"What is {n} + 956?"}] for n in (4837, 12, 305)]
+    for ours, theirs in zip(half.chat(asked, params), whole.chat(asked, params), strict=True):
+        assert ours.outputs[0].text == theirs.outputs[0].text
+
+
+def test_a_cache_kept_on_disk_belongs_to_its_kind() -> None:
+    prints = {LLM("nano", kv_cache_dtype=kind).engine.runner.fingerprint() for kind in ("auto", "int8")}
+    assert len(prints) == 2
+
+
 @pytest.mark.parametrize(
     "options, code",
     [
+        ({"kv_cache_dtype": "int4"}, "option-invalid"),
+        ({"kv_cache_dtype": "int8", "backend": "torch"}, "option-invalid"),
         ({"backend": "cuda"}, "option-invalid"),
         ({"quantization": "int3"}, "option-invalid"),
         ({"quantization": "int4", "backend": "torch"}, "options-contradict"),

@@ -12,11 +12,12 @@ import pytest
 import torch
 
 from tests.native import require_native
-from tests.parity.cases import CASES, random_config, reference_model, save_reference
+from tests.parity.cases import CASES, Case, random_config, reference_model, save_reference
 from yunqi.engine import packed_checkpoint
 from yunqi.engine.loader import load_model
 from yunqi.engine.packed_checkpoint import load_packed
 from yunqi.engine.packing import pack_model
+from yunqi.hub.header import read_header
 from yunqi.layers.linear import Packed
 from yunqi.ops.native.matrix import KINDS, Kind
 
@@ -39,6 +40,19 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
+SPARSE = ("Qwen2MoeForCausalLM", "Qwen3MoeForCausalLM", "Qwen3NextForCausalLM", "Qwen3_5MoeForCausalLM")
+
+
+@pytest.fixture(params=SPARSE)
+def sparse(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Case, Path]:
+    """As the reference writes it: the experts of a layer one by one, or all in two tensors."""
+    case = next(case for case in CASES if case.architecture == request.param)
+    config = random_config(case, 2) | {"num_experts": 3, "num_experts_per_tok": 2}
+    config |= {"mlp_only_layers": [], "decoder_sparse_step": 1}
+    save_reference(case, config, reference_model(case, config, 2), tmp_path / "model")
+    return case, tmp_path / "model"
+
+
 def kept(tmp_path: Path) -> list[Path]:
     return sorted((tmp_path / "home" / "packed").glob("*"))
 
@@ -52,6 +66,36 @@ def contents(model: Any) -> dict[str, bytes]:
 def test_loaded_in_parts_equals_packed_in_whole(checkpoint: Path, kind: Kind) -> None:
     whole = pack_model(load_model(checkpoint, dtype="stored"), kind)
     assert contents(load_packed(checkpoint, kind)) == contents(whole)
+
+
+def fused(path: Path) -> None:
+    """Write the other layout."""
+    from safetensors.torch import load_file, save_file
+
+    from tests.parity.test_moe import fused as joined
+
+    tensors = joined(load_file(path / "model.safetensors"))
+    save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, path / "model.safetensors")
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "int4"])
+def test_experts_are_packed_out_of_either_layout(sparse: tuple[Case, Path], kind: Kind, tmp_path: Path) -> None:
+    case, path = sparse
+    wanted = contents(pack_model(load_model(path, dtype="stored"), kind))
+    model = load_packed(path, kind)
+    assert contents(model) == wanted
+    assert kind == "bfloat16" or contents(load_packed(path, kind)) == wanted  # from what was kept
+    routers = [m for n, m in model.named_modules() if n.endswith("mlp.gate")]
+    assert all(isinstance(m, Packed) and m.matrix.kind == "bfloat16" for m in routers)
+    if ".experts.0." in "".join(header_names(path)):
+        fused(path)
+        assert ".experts.0." not in "".join(header_names(path))
+        assert contents(load_packed(path, kind)) == wanted
+    assert case.shared_expert == any("shared_expert." in name for name in wanted)
+
+
+def header_names(path: Path) -> list[str]:
+    return [entry.name for entry in read_header(path / "model.safetensors")]
 
 
 @pytest.mark.parametrize("kind", ["int8", "int4"])

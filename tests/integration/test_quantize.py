@@ -138,14 +138,23 @@ FIRST = "model.layers.0.self_attn.q_proj"
 @pytest.mark.parametrize(
     "change, code, words",
     [
-        (lambda t, c: t.update({f"{FIRST}.weight_zero_point": torch.zeros(8, 2)}), "unsupported", "zero points"),
+        (
+            lambda t, c: t.update({f"{FIRST}.weight_zero_point": torch.zeros(8, 2)}),
+            "unsupported",
+            "'weight_zero_point' of F32",
+        ),
+        (lambda t, c: t.update({f"{FIRST}.weight_zero_point": torch.zeros(8, 2).int()}), "unexpected", "zero_point"),
         (lambda t, c: t.update({f"{FIRST}.weight_g_idx": torch.zeros(64)}), "unsupported", "another order"),
-        (lambda t, c: c.update(quantization_config={"quant_method": "awq"}), "unsupported", "'awq'"),
+        (lambda t, c: c.update(quantization_config={"quant_method": "hqq"}), "unsupported", "'hqq'"),
         (lambda t, c: t.pop(f"{FIRST}.weight_scale"), "weights-missing", "weight_scale"),
         (lambda t, c: t.pop(f"{FIRST}.weight_packed"), "weights-missing", "q_proj.weight"),
         (lambda t, c: t.update({f"{FIRST}.weight_scale": torch.zeros(64, 5)}), "weights-shape", "q_proj"),
         (lambda t, c: t.update({"model.norm.weight_packed": torch.zeros(1, 1).int()}), "unexpected", "model.norm"),
-        (lambda t, c: t.update({f"{FIRST}.weight_packed": torch.zeros(64, 8)}), "unsupported", "F32 words"),
+        (
+            lambda t, c: t.update({f"{FIRST}.weight_packed": torch.zeros(64, 8)}),
+            "unsupported",
+            "'weight_packed' of F32",
+        ),
         (lambda t, c: c.pop("quantization_config"), "weights-missing", "q_proj.weight"),
     ],
 )

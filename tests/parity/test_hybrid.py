@@ -3,6 +3,7 @@ wrong configs; served by `LLM` as the reference generates."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any, cast
@@ -12,12 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tests.native import require_native
-from tests.parity.answering import check_torch_answers_alike
+from tests.parity.answering import check_answers_alike
 from tests.parity.cases import CASES, Case, hybrid_config, random_config, reference_model
 from tests.parity.test_checkpoint import logits_of
-from tests.parity.test_dense import close
-from yunqi import LLM
+from tests.parity.test_dense import close, ours, packed
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, load_mtp, save_model
 from yunqi.hub.catalog import describe
@@ -47,6 +46,18 @@ SIZES = {
 
 @pytest.mark.parametrize("name", SIZES)
 def test_names_and_shapes_of_every_size(name: str) -> None:
+    check_size(name, 8)  # two rounds: all are alike
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", SIZES)
+def test_names_and_shapes_of_every_layer(name: str) -> None:
+    check_size(name, None)
+
+
+def check_size(name: str, sparse_layers: int | None) -> None:
+    """Ours are the reference's; of a mixture of experts so many layers, whose modules take long, None for all."""
     hidden, ffn, layers, heads, kv_heads, keys, values, vocab, experts, expert, active = SIZES[name]
     kind = "Qwen3NextForCausalLM" if "Next" in name else f"Qwen3_5{'Moe' if experts else ''}ForCausalLM"
     config = {
@@ -62,7 +73,7 @@ def test_names_and_shapes_of_every_size(name: str) -> None:
     }
     if experts:
         config |= {"num_experts": experts, "moe_intermediate_size": expert, "num_experts_per_tok": active}
-        config |= {"shared_expert_intermediate_size": expert, "num_hidden_layers": 8}  # two rounds: all are alike
+        config |= {"shared_expert_intermediate_size": expert, "num_hidden_layers": sparse_layers or layers}
     import transformers
 
     case = HYBRID[kind]
@@ -105,6 +116,33 @@ def test_the_text_of_more_than_text(kind: str, tmp_path: Path) -> None:
     again.config._experts_implementation = "eager"
     with torch.no_grad():
         assert close(again(ids[None]).logits[0], wanted)
+
+
+@pytest.mark.parametrize("case", HYBRID.values(), ids=lambda c: c.architecture)
+@pytest.mark.parametrize("seed", [21, 22])
+def test_packed_is_the_reference_left_padded(case: Case, seed: int) -> None:
+    """Sequences of odd lengths, packed here and padded on the left there: logits, and gradients of every parameter."""
+    config = config_of(case, seed, max_position_embeddings=256)
+    reference = reference_model(case, config, seed)
+    model, lengths = ours(case, config, reference), [5, 1, 19, 11]
+    ids, positions, offsets = packed(config, lengths, seed)
+    longest = max(lengths) + 2
+    rows, mask = torch.zeros(len(lengths), longest, dtype=torch.long), torch.zeros(len(lengths), longest)
+    for i, (start, stop) in enumerate(itertools.pairwise(offsets)):
+        rows[i, longest - lengths[i] :], mask[i, longest - lengths[i] :] = ids[start:stop], 1
+    places = (mask.cumsum(-1) - 1).clamp_min(0).long()
+    padded = reference(rows, attention_mask=mask.long(), position_ids=places, use_cache=False).logits
+    wanted = padded[mask.bool()]
+    ctx = ForwardContext.training(offsets)
+    found = model.compute_logits(model(ids, positions, ctx), ctx)
+    assert close(found, wanted)
+    weights = torch.randn(found.shape, generator=torch.Generator().manual_seed(seed))
+    (found * weights).sum().backward()
+    (wanted * weights).sum().backward()
+    gradients = case.to_ours({name: p.grad for name, p in reference.named_parameters()})
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None, name
+        assert close(parameter.grad, gradients[name], tolerance=case.gradient_tolerance, least=1e-2), name
 
 
 def rms(x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -196,22 +234,16 @@ def test_layers_of_another_kind_are_refused_in_the_weights(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("case", HYBRID.values(), ids=lambda c: c.architecture)
-def test_torch_serves_them_by_itself(case: Case, tmp_path: Path) -> None:
-    """`backend="auto"` falls to torch, exact or not, and answers as the reference does; the native core says no."""
+def test_both_backends_serve_them(case: Case, tmp_path: Path) -> None:
     config = config_of(case, 5, max_position_embeddings=128)
     reference = reference_model(case, config, 5)
     reference.save_pretrained(tmp_path)
-    check_torch_answers_alike(tmp_path, config, reference, deterministic=(True, False))
-    require_native()
-    with pytest.raises(YunqiError, match="recurrent layers") as caught:
-        LLM(tmp_path, backend="native")
-    assert caught.value.code == "native-unsupported"
+    check_answers_alike(tmp_path, config, reference, deterministic=(True, False))
 
 
-def test_gated_attention_alone_is_not_for_the_native_core(tmp_path: Path) -> None:
-    require_native()
+def test_gated_attention_alone_is_served_too(tmp_path: Path) -> None:
     case = HYBRID["Qwen3_5ForCausalLM"]
-    config = config_of(case, 5, layer_types=["full_attention"] * 3)
-    reference_model(case, config, 5).save_pretrained(tmp_path)
-    with pytest.raises(YunqiError, match="gated attention"):
-        LLM(tmp_path, backend="native")
+    config = config_of(case, 5, layer_types=["full_attention"] * 3, max_position_embeddings=128)
+    reference = reference_model(case, config, 5)
+    reference.save_pretrained(tmp_path)
+    check_answers_alike(tmp_path, config, reference, deterministic=(True,))

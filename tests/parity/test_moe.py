@@ -13,20 +13,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests.integration.arrangements import VOCAB, answer
-from tests.native import require_native
-from tests.parity.answering import check_torch_answers_alike
-from tests.parity.cases import CASES, Case, moe_config, random_config, reference_model, unfused
+from tests.parity.answering import check_answers_alike
+from tests.parity.cases import CASES, Case, hybrid_config, moe_config, random_config, reference_model, unfused
 from tests.parity.test_checkpoint import logits_of
 from tests.parity.test_dense import close, ours
-from yunqi import LLM
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, load_model, save_model, stored_dtype
-from yunqi.engine.packing import check_native
 from yunqi.engine.weights import dequantized
 
 MOE = [case for case in CASES if case.draw is moe_config]
 QWEN3_MOE = next(case for case in MOE if case.architecture == "Qwen3MoeForCausalLM")
 SPARSE = {"mlp_only_layers": [], "decoder_sparse_step": 1, "num_hidden_layers": 2}
+HYBRID_LAYERS = ["linear_attention", "full_attention"]
 E4M3 = torch.float8_e4m3fn
 LAYER = "model.layers.1.mlp."
 
@@ -100,16 +98,29 @@ def test_fp8_is_dequantised_exactly() -> None:
     assert dequantized(weight[150:], scale, (128, 128), first_row=150).equal(by_hand(weight, scale, (128, 128))[150:])
 
 
-@pytest.mark.parametrize("layout", [dict, fused])
-@pytest.mark.parametrize("block", [(128, 128), (8, 12)])
-def test_a_checkpoint_in_fp8(layout: Any, block: tuple[int, int], tmp_path: Path) -> None:
-    sizes = {"hidden_size": 136, "moe_intermediate_size": 72, "attention_bias": False}
-    config, _ = written(tmp_path, QWEN3_MOE, **sizes)
+FP8_CASES = [
+    (case, layout, block)
+    for case in CASES
+    if case.own_reference
+    for layout in ((dict, fused) if "Moe" in case.architecture or case.shared_expert else (dict,))
+    for block in ([(128, 128), (8, 12)] if case is QWEN3_MOE else [(128, 128)])
+]
+
+
+@pytest.mark.parametrize(
+    "case, layout, block", FP8_CASES, ids=lambda x: getattr(x, "architecture", getattr(x, "__name__", str(x)))
+)
+def test_a_checkpoint_in_fp8(case: Case, layout: Any, block: tuple[int, int], tmp_path: Path) -> None:
+    """Every projection of every family, in blocks that reach over the matrices' ends."""
+    sizes: dict[str, Any] = {"hidden_size": 136, "moe_intermediate_size": 72, "attention_bias": False}
+    sizes |= {"num_attention_heads": 17, "num_key_value_heads": 17, "head_dim": 8}
+    sizes |= {"layer_types": HYBRID_LAYERS} if case.draw is hybrid_config else {}
+    config, _ = written(tmp_path, case, **sizes)
     rewrite(tmp_path, layout)
     scales: dict[str, Tensor] = {}
 
     def quantize(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        chosen = {name for name in tensors if "_proj" in name}
+        chosen = {name for name, tensor in tensors.items() if "_proj" in name and tensor.dim() > 1}
         halves = {name: in_fp8(tensors[name], block, scales, name) for name in chosen}
         return {name: tensor.bfloat16() for name, tensor in tensors.items()} | halves | scales
 
@@ -134,7 +145,9 @@ def test_a_checkpoint_in_fp8(layout: Any, block: tuple[int, int], tmp_path: Path
     save_model(model, tmp_path / "plain")
     assert "quantization_config" not in json.loads((tmp_path / "plain" / "config.json").read_text())
     ids = torch.arange(9) % config["vocab_size"]
-    assert logits_of(load_model(tmp_path / "plain"), ids).equal(logits_of(model, ids))
+    plain = load_model(tmp_path / "plain")
+    assert all(tensor.equal(found[name]) for name, tensor in plain.state_dict().items())
+    assert close(logits_of(plain, ids), logits_of(model, ids))
 
 
 def without(*parts: str) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
@@ -197,8 +210,22 @@ def test_incomplete_or_foreign_experts(change: Any, code: str, words: str, tmp_p
     assert caught.value.code == code
 
 
-def test_a_missing_shard(tmp_path: Path) -> None:
-    written(tmp_path, QWEN3_MOE, shard="8KB")
+WITH_EXPERTS = [case for case in CASES if case.shared_expert or case.draw is moe_config]
+
+
+@pytest.mark.parametrize("case", WITH_EXPERTS, ids=lambda c: c.architecture)
+def test_experts_that_are_not_the_routers(case: Case, tmp_path: Path) -> None:
+    written(tmp_path, case)
+    rewrite(tmp_path, with_one_more)
+    with pytest.raises(YunqiError, match=r"holds 4 experts .* among 3") as caught:
+        load_model(tmp_path)
+    assert caught.value.code == "weights-experts"
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("case", WITH_EXPERTS, ids=lambda c: c.architecture)
+def test_a_missing_shard(case: Case, tmp_path: Path) -> None:
+    written(tmp_path, case, shard="8KB")
     shard = sorted(tmp_path.glob("model-*.safetensors"))[2]
     shard.unlink()
     with pytest.raises(YunqiError, match=shard.name) as caught:
@@ -218,6 +245,17 @@ SIZES = {
 
 @pytest.mark.parametrize("name", SIZES)
 def test_names_and_shapes_of_every_size(name: str) -> None:
+    check_size(name, 10)  # the others are like these, and tens of thousands of modules take long
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", SIZES)
+def test_names_and_shapes_of_every_layer(name: str) -> None:
+    check_size(name, 1_000)
+
+
+def check_size(name: str, most_layers: int) -> None:
     hidden, ffn, expert, layers, heads, kv_heads, vocab, experts, active, shared = SIZES[name]
     case = QWEN3_MOE if shared is None else MOE[0]
     config = {
@@ -225,7 +263,7 @@ def test_names_and_shapes_of_every_size(name: str) -> None:
         "hidden_size": hidden,
         "intermediate_size": ffn,
         "moe_intermediate_size": expert,
-        "num_hidden_layers": min(layers, 10),  # the others are like these, and tens of thousands of modules take long
+        "num_hidden_layers": min(layers, most_layers),
         "num_attention_heads": heads,
         "num_key_value_heads": kv_heads,
         "vocab_size": vocab,
@@ -280,15 +318,9 @@ def test_the_later_name_of_the_number_of_experts() -> None:
 
 
 @pytest.mark.parametrize("case", MOE, ids=lambda c: c.architecture)
-def test_torch_serves_them_by_itself(case: Case, tmp_path: Path) -> None:
-    """`backend="auto"` falls to torch, exact or not, and answers as the reference does; the native core says no."""
+def test_both_backends_serve_them(case: Case, tmp_path: Path) -> None:
     config, reference = written(tmp_path, case, experts=5, max_position_embeddings=128)
-    check_torch_answers_alike(tmp_path, config, reference, deterministic=(True, False, None))
-    require_native()
-    for asked in (lambda: check_native(build_model(config, device="meta")), lambda: LLM(tmp_path, backend="native")):
-        with pytest.raises(YunqiError, match="mixtures of experts") as caught:
-            asked()
-        assert caught.value.code == "native-unsupported"
+    check_answers_alike(tmp_path, config, reference, deterministic=(True, False, None))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

@@ -23,6 +23,12 @@ quantization_option = click.option(
     type=click.Choice(("int8", "int4")),
     help="Keep the weights in so many bits: less memory, more tokens a second. Else as they are stored.",
 )
+kv_cache_dtype_option = click.option(
+    "--kv-cache-dtype",
+    type=click.Choice(("auto", "int8")),
+    default="auto",
+    help="Keep keys and values in int8: half the memory, and longer contexts decode faster. Else as they are computed.",
+)
 _GUESSING = (
     click.option(
         "--speculative",
@@ -98,7 +104,8 @@ def check_model_fits(model: str, *, anyway: bool, quantization: str | None = Non
     for name in (model, *(() if draft is None else (draft,))):
         path = resolve(name)
         if not anyway:
-            check_fit(path, name=name, quantization=quantization, remedy=" --anyway loads it all the same.")
+            remedy = " --anyway loads it all the same."
+            check_fit(path, name=name, quantization=quantization, may_spill=True, remedy=remedy)
 
 
 def load_llm(model: str, *, anyway: bool = False, quantization: str | None = None, speculative: Any = None) -> LLM:
@@ -112,4 +119,5 @@ def load_llm(model: str, *, anyway: bool = False, quantization: str | None = Non
 
     if sys.stderr.isatty():  # torch alone takes a second or two
         click.secho(f"Loading {model} ...", dim=True, err=True)
-    return LLM(model, quantization=quantization, speculative=speculative)
+    experts = "memory" if anyway else "auto"
+    return LLM(model, quantization=quantization, experts=experts, speculative=speculative)

@@ -175,6 +175,12 @@ _row(
     "{advice}",
 )
 _row(
+    "memory-too-small-layer",
+    "'{name}' needs about {needed} of memory for what every token uses and the experts of one layer, and {available} "
+    "are available.",
+    "Close other programs, or choose a smaller model.{remedy}",
+)
+_row(
     "extra-missing",
     "{what} needs the package {package}, which is not installed.",
     'Install it with: pip install "yunqi[{extra}]".',
@@ -274,6 +280,7 @@ _row(
 )
 _row("engine-stopping", "The server is stopping and takes no more requests.", "Send the request again later.")
 _row("model-not-served", "This server has no model '{name}'.", "It serves {served}.")
+_row("tool-format-unknown", "No form of tool calls is called '{name}'.", "Name one of: {known}.")
 _row("tool-choice-invalid", "The tool choice cannot be kept: {reason}.", "{rule}")
 _row(
     "schema-unsupported",

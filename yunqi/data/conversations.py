@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL, LONG
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.split import Split, draw
 from yunqi.protocol.messages import Message, Tool
@@ -26,8 +26,8 @@ class Mix:
     """What a stretch of training holds.
 
     `skills` and `languages` are weights; a skill without a row for the drawn language is left out of that draw.
-    `max_earlier` bounds the turns before the last question. Of the thoughts, `truncated_share` are cut off anywhere by
-    the stop sentence of a spent budget; the loss then counts the answer alone.
+    `max_earlier` bounds the turns before the last question. Of the thoughts, `truncated_share` are cut off by the
+    stop sentence of a spent budget, nearly half of them in their first fifth; the loss then counts the answer alone.
     """
 
     skills: Mapping[str, float]
@@ -72,7 +72,7 @@ def sample(mix: Mix, split: Split, random: Random) -> Conversation:
         # A soft switch alone decides, so the caller's switch stays at its default.
         enable_thinking=thinking or soft_switch,
         tools=problem.tools,
-        kept_thought=random.random() if truncated else None,
+        kept_thought=random.random() ** 2 if truncated else None,
     )
 
 
@@ -83,17 +83,22 @@ def _opening(mix: Mix, random: Random) -> list[Message]:
 
 
 def _earlier_turn(mix: Mix, split: Split, random: Random, language: Language) -> list[Message]:
-    """A question and its answer that need no tools; its thought, if it has one, no later turn will see."""
+    """A short question and its answer that need no tools; its thought, if it has one, no later turn will see."""
     problem = _problem(mix, split, random, language)
     for _ in range(_TRIES):
-        if not problem.tools:
+        if not _unfit(problem):
             break
         problem = _problem(mix, split, random, language)
-    assert not problem.tools, "the mix has hardly a skill without tools, so earlier turns cannot be drawn"
+    assert not _unfit(problem), "the mix has hardly a short skill without tools, so earlier turns cannot be drawn"
     return [*problem.prompt, problem.turn(thinking=False)]
 
 
+def _unfit(problem: Problem) -> bool:
+    """Whether a problem can be no earlier turn."""
+    return bool(problem.tools) or problem.skill in LONG
+
+
 def _problem(mix: Mix, split: Split, random: Random, language: Language) -> Problem:
-    weights = {skill: weight for skill, weight in mix.skills.items() if language in SKILLS[skill].languages}
+    weights = {skill: weight for skill, weight in mix.skills.items() if language in ALL[skill].languages}
     skill = random.choices(tuple(weights), tuple(weights.values()))[0]
     return draw(skill, split, random, language)

@@ -48,6 +48,21 @@ class PackedBatch:
         lengths = np.diff(self.cu_seqlens).astype(np.int64)
         return int((lengths * (lengths + 1) // 2).sum())
 
+    @property
+    def next_ids(self) -> np.ndarray:
+        """(T,) the token after each; the last of a sequence, which has none, stands for it itself."""
+        found = np.append(self.ids[1:], self.ids[-1:])
+        ends = self.cu_seqlens[1:] - 1
+        found[ends] = self.ids[ends]
+        return found
+
+    @property
+    def further(self) -> tuple[np.ndarray, np.ndarray]:
+        """`loss_rows` and `targets` of who predicts the token after the next: a row earlier, in the same sequence."""
+        starts = self.cu_seqlens[np.searchsorted(self.cu_seqlens, self.loss_rows, side="right") - 1]
+        inside = self.loss_rows > starts
+        return self.loss_rows[inside] - 1, self.targets[inside]
+
     def rows(self, first: int, last: int) -> PackedBatch:
         """The windows [first, last) as a batch of their own."""
         start, end = first * self.window, last * self.window

@@ -11,7 +11,7 @@ from random import Random
 from typing import Literal, get_args
 
 from yunqi.data.problems.bucket import HELD_OUT_PERCENT, bucket
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL
 from yunqi.data.problems.problem import Language, Problem
 
 Split = Literal["train", "dev", "test", "ood"]
@@ -31,7 +31,7 @@ def split_of(problem: Problem) -> Split:
 
 def draw(skill: str, split: Split, random: Random, language: Language = "en") -> Problem:
     """One problem of a skill that belongs to a split. `language` is one that the skill's row names."""
-    generate = SKILLS[skill].generate
+    generate = ALL[skill].generate
     while True:
         problem = generate(random, beyond=split == "ood", language=language)
         if split_of(problem) == split:

@@ -7,17 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yunqi.common.errors import YunqiError
+from yunqi.common.logging import get_logger
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.core import Runner
 from yunqi.engine.intake import Intake
 from yunqi.engine.speculation import SpeculativeConfig, Speculator
 from yunqi.engine.words import eos_ids_in, generation_config_in, tokenizer_folder, tokenizer_in
+from yunqi.hub.catalog import describe
+from yunqi.hub.fit import fewer_bits
 from yunqi.hub.resolve import resolve
+from yunqi.hub.spill import spill_of, told
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from yunqi.layers.decoder import CausalLM
+
+log = get_logger(__name__)
+
+EXPERTS = ("auto", "memory", "disk")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +42,7 @@ class Loaded:
     generation_config: Mapping[str, Any] | None
     speculator: Speculator | None = None
 
-    def intake(self, seed: int | None) -> Intake:
+    def intake(self, seed: int | None, tool_call_parser: str | None = None) -> Intake:
         return Intake(
             tokenizer=self.tokenizer,
             renderer=self.renderer,
@@ -42,6 +51,7 @@ class Loaded:
             eos_ids=self.eos_ids,
             generation_config=self.generation_config,
             name=self.name,
+            tool_format=tool_call_parser,
         )
 
 
@@ -53,10 +63,13 @@ def load(
     device: str,
     backend: str = "auto",
     quantization: str | None = None,
+    experts: str = "auto",
     speculative: SpeculativeConfig | None = None,
     **limits: Any,
 ) -> Loaded:
     """Find a model, load its weights and build its runner; `limits` are those of `torch_runner.build_runner`.
+
+    `experts` says where those of a mixture are: in "memory", on the "disk", or there where memory does not hold them.
 
     `tokenizer` is another folder to take the tokenizer from; `backend`, `quantization` and `dtype` are explained at
     `packing.native_kind`. A draft model is loaded as the model is.
@@ -73,16 +86,20 @@ def load(
     device = check_device(device)
     block_size = limits["block_size"]
 
-    def network_at(path: Path, backend: str) -> CausalLM:
+    def network_at(path: Path, name: str, backend: str) -> CausalLM:
         kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
-        return load_model(path, device=device, dtype=dtype) if kind is None else load_packed(path, kind)
+        packs = quantization is not None or backend == "native"
+        on_disk = _leaves_experts(path, name, experts, packs=packs, device=device, dtype=dtype)
+        if kind is None or on_disk:
+            return load_model(path, device=device, dtype=dtype, experts_on_disk=on_disk)
+        return load_packed(path, kind)
 
-    network = network_at(path, backend_for(speculative, backend, quantization))
+    network = network_at(path, str(model), backend_for(speculative, backend, quantization))
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
     torch.set_num_threads(threads)
     words = tokenizer_in(path if tokenizer is None else tokenizer_folder(tokenizer))
-    guide = load_guide(speculative, path, network, words, lambda folder: network_at(folder, backend))
+    guide = load_guide(speculative, path, network, words, lambda folder: network_at(folder, folder.name, backend))
     beside = bytes_beside(guide, network, block_size)
     runner, max_model_len = build_runner(network, device=device, num_threads=threads, bytes_beside=beside, **limits)
     sizes = {name: limits[name] for name in ("max_num_seqs", "max_num_batched_tokens", "block_size")}
@@ -100,3 +117,28 @@ def load(
         generation_config=generation_config,
         speculator=speculator_of(speculative, guide, runner, sizes),
     )
+
+
+def _leaves_experts(path: Path, name: str, experts: str, *, packs: bool, device: str, dtype: Any) -> bool:
+    """Whether a model's experts stay on the disk, which is for torch on a CPU; `packs`: the native core is insisted on.
+
+    Raises:
+        YunqiError: `option-invalid`, `options-contradict`; `memory-too-small-layer` where not even one layer fits.
+    """
+    if experts not in EXPERTS:
+        raise YunqiError("option-invalid", option="experts", value=experts, rule=f"Use {', '.join(EXPERTS)}.")
+    if experts == "disk" and (packs or device != "cpu"):
+        first, rule = "experts='disk'", "Experts stay on the disk where torch computes on a CPU: leave one of them out."
+        second = f"device={device!r}" if device != "cpu" else "quantization or backend='native'"
+        raise YunqiError("options-contradict", first=first, second=second, rule=rule)
+    if experts == "memory" or packs or device != "cpu":
+        return False
+    float32 = str(dtype).removeprefix("torch.") in ("float32", "float")
+    spill = spill_of(path, name=name, float32=float32)
+    if spill is None:
+        return experts == "disk" and describe(path).experts is not None
+    if experts == "auto":
+        spill.check()
+    advice = fewer_bits(describe(path), spill.available)
+    log.warning("%s", f"{told(spill, path)}. {advice}".strip())
+    return True

@@ -208,7 +208,13 @@ class GrammarControl:
 
 
 def grammar_plan(
-    schema: Any, choice: ToolChoice, tools: tuple[Tool, ...], tokenizer: Tokenizer, *, opens_thought: bool
+    schema: Any,
+    choice: ToolChoice,
+    tools: tuple[Tool, ...],
+    tokenizer: Tokenizer,
+    *,
+    opens_thought: bool,
+    tool_format: str = "hermes",
 ) -> GrammarPlan | None:
     """What a request asks to be held to: the schema of its answer (None: free), and the schemas of its tools.
 
@@ -228,7 +234,7 @@ def grammar_plan(
     held = {tool.name: tool.parameters if _held(tool, required) else {"type": "object"} for tool in named}
     return GrammarPlan(
         answer=None if schema is None else answer_grammar(schema),
-        calls=calls_grammar(held) if holds else None,
+        calls=calls_grammar(held, tool_format) if holds else None,
         call_id=tokenizer.tool_call_open_id,
         call_end_id=tokenizer.tool_call_close_id,
         think_open_id=tokenizer.think_open_id if opens_thought else None,

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from yunqi.common.errors import YunqiError
+from yunqi.engine.grammar_coder import Unwritable, call_rules
 
 MAX_SCHEMA_BYTES = 64 * 2**10
 MAX_GRAMMAR_BYTES = 512 * 2**10
@@ -43,8 +44,10 @@ def answer_grammar(schema: Any) -> str:
     return text
 
 
-def calls_grammar(functions: Mapping[str, Any]) -> str:
+def calls_grammar(functions: Mapping[str, Any], tool_format: str = "hermes") -> str:
     """The grammar of one call, between its tags, of any of these functions; each name has its arguments' schema.
+
+    `tool_format` is the form that the model writes (`yunqi.processing.tool_format.FORMATS`).
 
     Raises:
         YunqiError: `schema-unsupported`, which names the function.
@@ -52,14 +55,27 @@ def calls_grammar(functions: Mapping[str, Any]) -> str:
     rules = [f"start: {' | '.join(f'call_{i}' for i in range(len(functions)))}"]
     for i, (name, schema) in enumerate(functions.items()):
         whose = f"the tool '{name}'"
-        head = _quoted(f'\n{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": ')
-        rule = f"call_{i}: {head} {_json(_of_object(schema), _FIXED_SPACE, whose)} {_quoted('}' + chr(10))}"
-        _check(rule.replace(f"call_{i}:", "start:", 1) + "\n", whose)
-        rules.append(rule)
+        form = _coder_rules if tool_format == "qwen3_coder" else _hermes_rules
+        own = form(f"call_{i}", name, _of_object(schema), whose)
+        _check("\n".join([f"start: call_{i}", *own, ""]), whose)
+        rules += own
     text = "\n".join(rules) + "\n"
     if len(text.encode()) > MAX_GRAMMAR_BYTES:
         raise _unsupported("these tools", f"together they are larger than {MAX_GRAMMAR_BYTES // 1024} KiB")
     return text
+
+
+def _hermes_rules(rule: str, name: str, schema: Any, whose: str) -> list[str]:
+    head = _quoted(f'\n{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments": ')
+    return [f"{rule}: {head} {_json(schema, _FIXED_SPACE, whose)} {_quoted('}' + chr(10))}"]
+
+
+def _coder_rules(rule: str, name: str, schema: Any, whose: str) -> list[str]:
+    _json(schema, _FIXED_SPACE, whose)  # its bounds hold here too
+    try:
+        return call_rules(rule, name, schema, lambda value: _json(value, _FIXED_SPACE, whose))
+    except Unwritable as error:
+        raise _unsupported(whose, str(error)) from error
 
 
 def _of_object(schema: Any) -> Any:

@@ -25,6 +25,7 @@ from yunqi.processing.chat import ChatRenderer, Rendered
 from yunqi.processing.defaults import sampling_defaults
 from yunqi.processing.stream import StreamMachine
 from yunqi.processing.tokenizer import Tokenizer
+from yunqi.processing.tool_format import check_format
 from yunqi.protocol.messages import Message, Tool, as_messages, as_tools
 from yunqi.protocol.output import RequestMetrics
 from yunqi.protocol.requests import ToolChoice
@@ -62,7 +63,10 @@ def _no_prompt(value: object) -> YunqiError:
 
 
 class Intake:
-    """Makes jobs for one model. Without a tokenizer only token ids are taken."""
+    """Makes jobs for one model. Without a tokenizer only token ids are taken.
+
+    `tool_format` says how the model writes calls where its chat format does not say, or says it wrongly.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Intake:
         eos_ids: Iterable[int] | None = None,
         generation_config: Mapping[str, Any] | None = None,
         name: str = "this model",
+        tool_format: str | None = None,
     ) -> None:
         self.tokenizer, self.renderer = tokenizer, renderer
         known = tokenizer.eos_ids if tokenizer and eos_ids is None else eos_ids
@@ -81,6 +86,8 @@ class Intake:
         self.max_model_len = max_model_len
         self.generation_config = generation_config
         self.name = name
+        said = renderer.tool_format if renderer is not None else "hermes"
+        self.tool_format = check_format(said if tool_format is None else tool_format)
         self._seed = seed
         self._numbers = itertools.count()
 
@@ -228,7 +235,8 @@ class Intake:
             )
             requests.append(request)
             max_calls = None if tool_choice.parallel else 1
-            processors.append(self._processor(request, index, params, thinking or "off", reader, max_calls))
+            made = self._processor(request, index, params, thinking or "off", reader, max_calls, tools)
+            processors.append(made)
         return Job(
             request_id=f"request-{number}",
             prompt=text,
@@ -297,7 +305,7 @@ class Intake:
         if choice.mode != "required":
             return None
         opens = plan is not None and plan.start == "auto"
-        return tool_plan(choice, tools, self.need_tokenizer(), opens_thought=opens)
+        return tool_plan(choice, tools, self.need_tokenizer(), opens_thought=opens, tool_format=self.tool_format)
 
     def _grammar_plan(
         self, params: SamplingParams, choice: ToolChoice, tools: tuple[Tool, ...], plan: ThinkingPlan | None
@@ -307,7 +315,9 @@ class Intake:
             return None
         opens = plan is not None and plan.start == "auto"
         schema = None if wanted is None else wanted.schema
-        return grammar_plan(schema, choice, tools, self.need_tokenizer(), opens_thought=opens)
+        return grammar_plan(
+            schema, choice, tools, self.need_tokenizer(), opens_thought=opens, tool_format=self.tool_format
+        )
 
     def _control(self, plan: ThinkingPlan | None, stop: StopRules) -> ThinkingControl | None:
         tokens = self._thinking_tokens
@@ -330,7 +340,14 @@ class Intake:
         return "open" if last == tokens.open_id else "auto"
 
     def _processor(
-        self, request: Request, index: int, params: SamplingParams, thinking: Start, kind: str, max_calls: int | None
+        self,
+        request: Request,
+        index: int,
+        params: SamplingParams,
+        thinking: Start,
+        kind: str,
+        max_calls: int | None,
+        tools: tuple[Tool, ...],
     ) -> OutputProcessor:
         reader: Reader | None = None
         if self.tokenizer is not None and kind == "plain":
@@ -340,6 +357,8 @@ class Intake:
                 self.tokenizer,
                 thinking=thinking,
                 tools=kind == "chat with tools",
+                tool_format=self.tool_format,
+                functions=tools,
                 skip_special_tokens=params.skip_special_tokens,
             )
         return OutputProcessor(

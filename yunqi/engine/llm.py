@@ -29,6 +29,7 @@ from yunqi.engine.speculation import SpeculativeConfig, Speculator
 from yunqi.processing.chat import ChatRenderer, renderer_for
 from yunqi.processing.chat.rendered import Mode
 from yunqi.processing.tokenizer import Tokenizer
+from yunqi.processing.tool_format import check_format
 from yunqi.protocol.events import Event
 from yunqi.protocol.messages import Message, Tool
 from yunqi.protocol.output import RequestOutput
@@ -51,6 +52,8 @@ class LLM:
         backend: "auto" computes in the native core on a CPU, for every model it runs and where it is built, and with
             torch elsewhere; "native" insists on it, "torch" does without.
         quantization: "int8" or "int4" keeps all matrices in so many bits, in the native core; None: as stored.
+        experts: where those of a mixture are kept: "auto" leaves them on the disk where memory does not hold the model,
+            and says what that costs; "memory" loads them whatever happens, "disk" never does.
         deterministic: whether a row's bits depend on that row alone, whatever else is in the batch; None: yes on a CPU
             where it is cheap (`docs/exactness.md`). In the native core they always do.
         max_model_len: the longest sequence; None: what the model and the cache allow.
@@ -58,6 +61,8 @@ class LLM:
         max_num_waiting: how many requests may wait for one; None: any number.
         block_size: tokens per block of cache.
         kv_cache_memory_bytes: bytes of cache; None: a quarter of the free memory at most.
+        kv_cache_dtype: "auto" keeps keys and values as the model computes them; "int8", in the native core, in half of
+            bfloat16's bytes, with a scale for each token and head.
         enable_prefix_caching: keep what was computed of a prompt or an answer for requests that begin alike.
         prefix_cache_dir: a folder that keeps it beyond this process; None: nothing is written. Loading then reads all
             weights once more, to name what belongs to them.
@@ -65,6 +70,7 @@ class LLM:
         speculative: how to guess tokens that one step then verifies, which changes no token: "ngram", "mtp", or a
             mapping of `yunqi.engine.speculation.SpeculativeConfig`'s fields; None: not at all (`docs/speculation.md`).
         seed: seeds the requests that bring no seed of their own; None: different draws each time.
+        tool_call_parser: how the model writes tool calls, "hermes" or "qwen3_coder"; None: as its chat template says.
 
     Loading sets torch's number of threads for the process: one for a small model, else all allowed cores.
 
@@ -81,6 +87,7 @@ class LLM:
         device: str = "cpu",
         backend: str = "auto",
         quantization: str | None = None,
+        experts: str = "auto",
         deterministic: bool | None = None,
         max_model_len: int | None = None,
         max_num_seqs: int = 64,
@@ -88,12 +95,16 @@ class LLM:
         max_num_waiting: int | None = None,
         block_size: int = 16,
         kv_cache_memory_bytes: int | None = None,
+        kv_cache_dtype: str = "auto",
         enable_prefix_caching: bool = True,
         prefix_cache_dir: str | Path | None = None,
         prefix_cache_bytes: int = 8 << 30,
         speculative: Speculative = None,
         seed: int | None = None,
+        tool_call_parser: str | None = None,
     ) -> None:
+        if tool_call_parser is not None:
+            check_format(tool_call_parser)
         from yunqi.engine.build import load
 
         loaded = load(
@@ -103,12 +114,14 @@ class LLM:
             device=device,
             backend=backend,
             quantization=quantization,
+            experts=experts,
             deterministic=deterministic,
             max_model_len=max_model_len,
             max_num_seqs=max_num_seqs,
             max_num_batched_tokens=max_num_batched_tokens,
             block_size=block_size,
             kv_cache_memory_bytes=kv_cache_memory_bytes,
+            kv_cache_dtype=kv_cache_dtype,
             speculative=SpeculativeConfig.of(speculative),
         )
         config = SchedulerConfig(
@@ -118,7 +131,8 @@ class LLM:
             enable_prefix_caching=enable_prefix_caching,
         )
         store = None if prefix_cache_dir is None else PrefixStore(prefix_cache_dir, prefix_cache_bytes)
-        self._set_up(loaded.runner, config, loaded.intake(seed), store, loaded.speculator)
+        intake = loaded.intake(seed, tool_call_parser)
+        self._set_up(loaded.runner, config, intake, store, loaded.speculator)
 
     @classmethod
     def over(

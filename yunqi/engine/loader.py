@@ -25,29 +25,40 @@ from yunqi.common.config import contradiction
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import has_native_bfloat16
-from yunqi.engine.stored_groups import find_packed, parts_of, read_groups
-from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, locate
+from yunqi.engine.mapped import MappedFiles
+from yunqi.engine.stored_groups import StoredGroups, find_packed, read_groups
+from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, is_expert, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
-from yunqi.hub.quantization import QUANTIZATION_KEYS, Scheme, schemes_of
+from yunqi.hub.quantization import PARTS, QUANTIZATION_KEYS, Scheme, schemes_of
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
+from yunqi.layers.linear import StoredLinear
 from yunqi.ops.groups import Groups
 
 log = logging.getLogger(__name__)
 
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_TORCH = {"F32": torch.float32, "BF16": torch.bfloat16, "F16": torch.float16, "I32": torch.int32}
 _ALSO = {"float": "float32", "half": "float16"}
 _STORED = STORED | {FP8: "bfloat16"}  # what stands for a dtype in the dtypes to compute in
 _TIED_HEAD = "lm_head.weight"
 SHARD_BYTES = 5_000_000_000
 
 
-def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: str | torch.dtype = "auto") -> CausalLM:
+def load_model(
+    path: str | Path,
+    *,
+    device: str | torch.device = "cpu",
+    dtype: str | torch.dtype = "auto",
+    experts_on_disk: bool = False,
+) -> CausalLM:
     """Load a checkpoint folder.
 
     Args:
+        experts_on_disk: leave the experts of mixtures in their files, mapped, and make of them what is computed with
+            whenever they are used; the results are the same. On a CPU alone.
         dtype: "auto" keeps what is stored, but computes in float32 where a CPU has no bfloat16 of its own; "stored"
             keeps bfloat16 everywhere, and takes float32 for all else; or one of `DTYPES`.
 
@@ -55,7 +66,9 @@ def load_model(path: str | Path, *, device: str | torch.device = "cpu", dtype: s
         YunqiError: for everything wrong with the folder, its config, its weights, the device or the dtype.
     """
     model, stored = open_checkpoint(path)
-    _fill(model, stored, device=check_device(device), dtype=dtype)
+    device = check_device(device)
+    assert not experts_on_disk or device == "cpu", "a device of its own memory reads no files"
+    _fill(model, stored, device=device, dtype=dtype, experts_on_disk=experts_on_disk)
     model.tie_weights()
     return model.requires_grad_(False).eval()
 
@@ -78,15 +91,15 @@ def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
 class Stored:
     """A module's tensors in the files of a checkpoint: all are there, in shapes that fit.
 
-    `places` by the module's own names, but for the weights that are integers in groups: their `schemes` and columns
-    stand apart. `files` and `entries` by the names that the places have for stored tensors.
+    `places` by the module's own names, but for the weights that are integers in groups: how those are stored stands in
+    `schemes`. `files` and `entries` by the names that the places have for stored tensors.
     """
 
     places: Mapping[str, Place]
     files: Mapping[str, tuple[Path, str]]
     entries: Mapping[str, TensorEntry]
     block: tuple[int, int]
-    schemes: Mapping[str, tuple[Scheme, int]]
+    schemes: Mapping[str, StoredGroups]
 
     @property
     def dtypes(self) -> list[str]:
@@ -94,10 +107,19 @@ class Stored:
         return [self.entries[place.stored].dtype for place in self.places.values()]
 
     def groups(self, name: str) -> Groups:
-        """A weight that is stored as integers in groups. Raises `weights-corrupt`."""
-        scheme, columns = self.schemes[name]
-        parts = dict(self._read({part: Place(stored=part) for part in parts_of(name) if part in self.entries}))
-        return read_groups(name, scheme, columns, parts.__getitem__)
+        """A weight that is stored as integers in groups. Raises `weights-corrupt`, and as `read_groups`."""
+        stored = self.schemes[name]
+        return read_groups(stored, lambda suffix: self._bytes(stored.parts[suffix]))
+
+    def _bytes(self, name: str) -> Tensor:
+        """A stored tensor as it is, without the headers again: of experts there are thousands."""
+        file, entry = self.files[name][0], self.entries[name]
+        data = bytearray(entry.num_bytes)
+        with file.open("rb", buffering=0) as source:
+            source.seek(8 + int.from_bytes(source.read(8), "little") + entry.start)
+            if source.readinto(data) != len(data):
+                raise YunqiError("weights-corrupt", file=file, reason=f"it ends inside {entry.name}")
+        return torch.frombuffer(data, dtype=_TORCH[entry.dtype]).view(entry.shape)
 
     def plain(self, name: str) -> tuple[Path, TensorEntry] | None:
         """The file and the entry of a tensor that is stored as it is; None where it is a part or has scales."""
@@ -106,9 +128,37 @@ class Stored:
             return None
         return self.files[place.stored][0], self.entries[place.stored]
 
+    def region(self, name: str) -> tuple[Path, TensorEntry] | None:
+        """As `plain`, also for the rows of one expert in a fused tensor; None where a tensor has scales."""
+        place = self.places[name]
+        if place.scale is not None:
+            return None
+        entry = self.entries[place.stored]
+        start, stop, shape = entry.start, entry.end, entry.shape
+        if place.expert is not None:
+            start, stop = _slice(start, stop, shape[0], place.expert, 1)
+            shape = shape[1:]
+        if place.num_rows is not None:
+            start, stop = _slice(start, stop, shape[0], place.first_row, place.num_rows)
+            shape = (place.num_rows, *shape[1:])
+        return self.files[place.stored][0], TensorEntry(
+            name=name, dtype=entry.dtype, shape=shape, start=start, end=stop
+        )
+
     def tensors(self, names: Iterable[str] | None = None) -> Iterator[tuple[str, Tensor]]:
         """The tensors of these names, or of all places, file by file. Raises `weights-corrupt`."""
         yield from self._read({name: self.places[name] for name in (self.places if names is None else names)})
+
+    def mapped(self, name: str, files: MappedFiles) -> Callable[[], Tensor | Groups]:
+        """What reads one tensor from its mapped file, whenever it is called: a view where it is stored as it is."""
+
+        def tensor(stored: str) -> Tensor:
+            return files.tensor(self.files[stored][0], self.entries[stored])
+
+        if name in self.schemes:
+            stored = self.schemes[name]
+            return lambda: read_groups(stored, lambda suffix: tensor(stored.parts[suffix]))
+        return lambda: self.places[name].read(tensor, self.block)
 
     def _read(self, wanted: Mapping[str, Place]) -> Iterator[tuple[str, Tensor]]:
         with ExitStack() as stack:
@@ -125,6 +175,12 @@ class Stored:
 
             for name, place in sorted(wanted.items(), key=lambda item: self.files[item[1].stored][0]):
                 yield name, place.read(tensor, self.block)
+
+
+def _slice(start: int, stop: int, parts: int, first: int, count: int) -> tuple[int, int]:
+    """Of bytes in equal parts, where some of these begin and end."""
+    size = (stop - start) // parts
+    return start + first * size, start + (first + count) * size
 
 
 def open_checkpoint(path: str | Path) -> tuple[CausalLM, Stored]:
@@ -157,20 +213,53 @@ def _find(
         log.info("%d of the checkpoint's %d tensors are left out", len(stored) - len(known), len(stored))
     files, entries = {name: (file, entry.name) for name, file, entry in known}, {name: e for name, _, e in known}
     shapes = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    packed = {name: (scheme, shapes[name][1]) for name, scheme in find_packed(module, entries, schemes).items()}
-    parts = {part for name in packed for part in parts_of(name)}
+    packed = find_packed(module, entries, schemes)
+    parts = {part for stored in packed.values() for part in stored.parts.values()}
     plain = {name: entry for name, entry in entries.items() if name not in parts}
     rest = {name: shape for name, shape in shapes.items() if name not in packed}
-    places = locate(rest, plain, optional=optional, block=block)
+    places = locate(rest, plain, optional=optional, block=block, elsewhere=packed)
     return Stored(places=places, files=files, entries=entries, block=block, schemes=packed)
 
 
-def _fill(module: nn.Module, stored: Stored, *, device: str, dtype: str | torch.dtype) -> None:
+def _fill(
+    module: nn.Module, stored: Stored, *, device: str, dtype: str | torch.dtype, experts_on_disk: bool = False
+) -> None:
     wanted = choose_dtype(dtype, stored.dtypes, device)
-    weights = {name: tensor.to(device=device, dtype=wanted) for name, tensor in stored.tensors()}
-    for name in stored.schemes:
-        weights[name] = stored.groups(name).dequantize(wanted).to(device)
+    if experts_on_disk:
+        weights = _leave_on_disk(module, stored, wanted)
+    else:
+        weights = {name: tensor.to(device=device, dtype=wanted) for name, tensor in stored.tensors()}
+        for name in stored.schemes:
+            weights[name] = stored.groups(name).dequantize(wanted).to(device)
     module.load_state_dict(weights, strict=False, assign=True)
+
+
+def _leave_on_disk(module: nn.Module, stored: Stored, dtype: torch.dtype) -> dict[str, Tensor]:
+    """Put a projection that reads its file in the place of each expert's own, and give the other weights.
+
+    All are read by one mapping that cannot be written to: the system counts no memory for it.
+    """
+    files, weights = MappedFiles(), {}
+    for name in (*stored.places, *stored.schemes):
+        read = _reader(stored, name, files, dtype)
+        if not is_expert(name):
+            weights[name] = read()
+            continue
+        prefix, _, kind = name.removesuffix(".weight").rpartition(".")
+        expert = module.get_submodule(prefix)
+        elements = expert.get_parameter(f"{kind}.weight").numel()
+        setattr(expert, kind, StoredLinear(read, elements * dtype.itemsize))
+    return weights
+
+
+def _reader(stored: Stored, name: str, files: MappedFiles, dtype: torch.dtype) -> Callable[[], Tensor]:
+    read = stored.mapped(name, files)
+
+    def weight() -> Tensor:
+        found = read()
+        return found.dequantize(dtype) if isinstance(found, Groups) else found.to(dtype)
+
+    return weight
 
 
 def build_model(config: Mapping[str, Any], *, device: str = "cpu") -> CausalLM:
@@ -209,7 +298,7 @@ def stored_dtype(path: Path) -> torch.dtype:
     """bfloat16 where most tensors of a checkpoint are, else float32."""
     folder = check_checkpoint(path)
     entries = [entry for file in weight_files(folder) for entry in read_header(file)]
-    return choose_dtype("stored", [entry.dtype for entry in entries if not entry.name.endswith(SCALE)], "cpu")
+    return choose_dtype("stored", [e.dtype for e in entries if not e.name.endswith((SCALE, *PARTS))], "cpu")
 
 
 def choose_dtype(dtype: str | torch.dtype, stored: list[str], device: str) -> torch.dtype:

@@ -38,6 +38,7 @@ class NativeRunner(TorchRunner):
             lengths=self._lengths.ctypes.data,
             tables=self._tables.ctypes.data,
             table_width=self._tables.shape[1],
+            state_slots=None if self._state_slots is None else self._state_slots.ctypes.data,
         )
 
     def run(self, batch: Batch) -> np.ndarray:

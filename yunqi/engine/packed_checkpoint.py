@@ -72,7 +72,7 @@ def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
     model, stored = open_checkpoint(path)
     dtype, slabs = choose_dtype("stored", stored.dtypes, "cpu"), Slabs()
 
-    def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
+    def matrix_of(name: str, weight: Tensor, kind: Kind) -> PackedMatrix:
         rows, columns = weight.shape
         if name in stored.schemes:
             return PackedMatrix.pack_groups(stored.groups(name), team, slabs)
@@ -110,12 +110,12 @@ def _matrices(model: nn.Module) -> dict[str, PackedMatrix]:
 def _parts(stored: Stored, name: str) -> Iterator[tuple[int, Tensor]]:
     """A tensor in parts of whole rows, each with the number of its first row, a multiple of 16.
 
-    One that is not stored as it is comes in one part.
+    One that has scales comes in one part.
     """
-    if (plain := stored.plain(name)) is None:
+    if (region := stored.region(name)) is None:
         yield from ((0, tensor) for _, tensor in stored.tensors([name]))
         return
-    file, entry = plain
+    file, entry = region
     row = entry.num_bytes // max(1, entry.shape[0])
     count = max(16, _PART_BYTES // max(1, row) // 16 * 16)
     with file.open("rb", buffering=0) as source:
@@ -176,7 +176,7 @@ def _from_kept(path: Path, file: Path, kind: Kind, group: int) -> CausalLM | Non
     """The model from a kept file; None, and the file gone, where it is damaged."""
     model, _ = open_checkpoint(path)
 
-    def matrix_of(name: str, weight: Tensor) -> PackedMatrix:
+    def matrix_of(name: str, weight: Tensor, kind: Kind) -> PackedMatrix:
         rows, columns = weight.shape
         return PackedMatrix.of(found[name][1], rows, columns, kind, group)
 

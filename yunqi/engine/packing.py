@@ -13,10 +13,9 @@ from torch import Tensor, nn
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, dtype_name, stored_dtype
 from yunqi.hub.checkpoint import read_config
-from yunqi.layers.attention import GatedAttention
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.gated_delta_net import GatedDeltaNetCore
 from yunqi.layers.linear import Embedding, Linear, PackedEmbedding, PackedLinear
-from yunqi.layers.moe import SparseMoE
 from yunqi.ops.context import PagedKVSpec
 from yunqi.ops.native.library import Team, library
 from yunqi.ops.native.matrix import GROUPS, KINDS, Kind, PackedMatrix
@@ -27,6 +26,7 @@ log = logging.getLogger(__name__)
 BACKENDS = ("auto", "native", "torch")
 QUANTIZATIONS: tuple[Kind, ...] = ("int8", "int4")
 BLOCK_SIZE = 16
+_DECIDING = ("gate", "shared_expert_gate", "in_proj_ba", "in_proj_b", "in_proj_a")
 
 
 def check_native(model: CausalLM) -> None:
@@ -35,11 +35,11 @@ def check_native(model: CausalLM) -> None:
     remembering: list[Any] = [m for m in model.modules() if hasattr(m, "memory_spec")]
     attentions = [m for m in remembering if isinstance(m.memory_spec, PagedKVSpec)]
     unsupported = {
-        "recurrent layers": len(attentions) < len(remembering),
-        "gated attention": any(isinstance(m, GatedAttention) for m in attentions),
+        "recurrent layers other than gated DeltaNets": any(
+            not isinstance(m, GatedDeltaNetCore) for m in remembering if m not in attentions
+        ),
         "attention scaled by the logarithm of the position": any(m.logn_length is not None for m in attentions),
         "rotations that depend on a prompt's length": model.rope_factor(1) is not None,
-        "mixtures of experts": any(isinstance(m, SparseMoE) for m in model.modules()),
         "heads of an odd size": any(m.head_dim % 2 for m in attentions),
     }
     for feature, found in unsupported.items():
@@ -51,7 +51,7 @@ def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | Non
     """Replace every `Linear` and `Embedding` by its packed form; a head tied to the embedding shares its matrix."""
     slabs = Slabs()
 
-    def pack(_: str, weight: Tensor) -> PackedMatrix:
+    def pack(_: str, weight: Tensor, kind: Kind) -> PackedMatrix:
         return PackedMatrix.pack(weight, kind, group, team, slabs)
 
     replace_matrices(model, kind, group, pack, lambda _, bias: bias)
@@ -62,13 +62,13 @@ def replace_matrices(
     model: CausalLM,
     kind: Kind,
     group: int,
-    matrix_of: Callable[[str, Tensor], PackedMatrix],
+    matrix_of: Callable[[str, Tensor, Kind], PackedMatrix],
     bias_of: Callable[[str, Tensor], Tensor],
 ) -> None:
     """Put packed modules in the place of every `Linear` and `Embedding`, one after the other, so that the old can go.
 
     Args:
-        matrix_of: the matrix for a weight of this name; a weight that two modules share is asked for once.
+        matrix_of: the matrix for a weight of this name in this kind; a weight that two modules share is asked for once.
         bias_of: the bias for one of this name.
 
     Raises:
@@ -88,7 +88,7 @@ def replace_matrices(
                 replace(child, f"{prefix}{name}.")
                 continue
             if id(child.weight) not in made:
-                made[id(child.weight)] = matrix_of(f"{prefix}{name}.weight", child.weight)
+                made[id(child.weight)] = matrix_of(f"{prefix}{name}.weight", child.weight, _kind_of(name, kind))
             matrix = made[id(child.weight)]
             if isinstance(child, Embedding):
                 setattr(module, name, PackedEmbedding(matrix))
@@ -97,6 +97,17 @@ def replace_matrices(
             setattr(module, name, PackedLinear(matrix, bias))
 
     replace(model, "")
+
+
+def decides(name: str) -> bool:
+    """Whether a projection of this name is small and decides much, so that it is not quantised: which experts a token
+    takes, how much of a state stays."""
+    return name.rpartition(".")[2] in _DECIDING
+
+
+def _kind_of(name: str, kind: Kind) -> Kind:
+    """What a module of this name is kept in where the others are in `kind`."""
+    return "bfloat16" if decides(name) and kind in QUANTIZATIONS else kind
 
 
 def native_kind(

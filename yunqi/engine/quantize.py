@@ -2,7 +2,7 @@
 (`yunqi.hub.quantization`), which other engines read too.
 
 Quantised are the projections of the layers. The embedding and the head stay as they are stored: they are the most
-sensitive, and the layout's readers expect it.
+sensitive, and the layout's readers expect it. So do the small ones that decide much, a router's among them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from torch import Tensor
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_folder, check_new_folder, write_json
 from yunqi.engine.loader import open_checkpoint
+from yunqi.engine.packing import decides
 from yunqi.hub.checkpoint import CONFIG_FILE, INDEX_FILE, check_checkpoint, read_config
 from yunqi.hub.disk import free_bytes
 from yunqi.hub.header import TensorEntry
@@ -63,10 +64,10 @@ class Plan:
         module = self.module(name)
         if module is None:
             return (entry(name, stored.dtype, stored.shape),)
-        packed, scale = self.scheme.shapes(stored.shape)
+        shapes = self.scheme.parts(stored.shape)
         return (
-            entry(module + PACKED, "I32", packed),
-            entry(module + SCALE, stored.dtype, scale),
+            entry(module + PACKED, "I32", shapes[PACKED]),
+            entry(module + SCALE, stored.dtype, shapes[SCALE]),
             entry(module + SHAPE, "I64", (2,)),
         )
 
@@ -95,9 +96,9 @@ def plan(source: Path, *, bits: int = 4, group: int = 32) -> Plan:
 
 
 def _choose(model: CausalLM, group: int) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The projections to quantise and those to keep: the head, and what groups do not divide."""
+    """The projections to quantise and those to keep: the head, what decides much, and what groups do not divide."""
     widths = {name: module.weight.shape[1] for name, module in model.named_modules() if isinstance(module, Linear)}
-    kept = tuple(name for name, width in widths.items() if name == _HEAD or width % group)
+    kept = tuple(name for name, width in widths.items() if name == _HEAD or decides(name) or width % group)
     return frozenset(widths.keys() - set(kept)), kept
 
 

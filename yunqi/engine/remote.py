@@ -28,6 +28,7 @@ from yunqi.engine.script import Script
 from yunqi.engine.speculation import SpeculativeConfig
 from yunqi.engine.supervisor import RestartPolicy, Supervisor
 from yunqi.engine.words import Words, words_of_model, words_of_tokenizer
+from yunqi.processing.tool_format import check_format
 from yunqi.protocol.requests import ChatRequest, EngineRequest, EngineStats, ModelCard, Origin
 
 log = get_logger(__name__)
@@ -47,6 +48,7 @@ class RemoteEngine:
         aliases: other names for it.
         seed: seeds the requests that bring no seed of their own; None for different draws each time.
         seconds_to_wait: how long a request waits while the process is being restarted.
+        tool_call_parser: as in `LLM`.
         step_timeout: seconds after which a step counts as hanging, and the process is killed and restarted; 0: never.
         options: keyword arguments of `LLM`.
     """
@@ -58,12 +60,14 @@ class RemoteEngine:
         name: str | None = None,
         aliases: Sequence[str] = (),
         seed: int | None = None,
+        tool_call_parser: str | None = None,
         restarts: RestartPolicy | None = None,
         seconds_to_wait: float = 10.0,
         step_timeout: float = STEP_TIMEOUT,
         **options: Any,
     ) -> None:
         self._model, self._options, self._seed = model, options, seed
+        self._tool_call_parser = None if tool_call_parser is None else check_format(tool_call_parser)
         self.name = name or ("script" if isinstance(model, Script) else str(model))
         self._aliases, self._seconds_to_wait = tuple(aliases), seconds_to_wait
         self._supervisor = Supervisor(
@@ -91,7 +95,7 @@ class RemoteEngine:
         except BaseException:
             await self._supervisor.close()
             raise
-        self._intake = words.intake(ready.max_model_len, self._seed)
+        self._intake = words.intake(ready.max_model_len, self._seed, self._tool_call_parser)
 
     async def close(self, drain_seconds: float = 0.0) -> None:
         """Take no more requests, give running ones this long, then end everything."""

@@ -1,7 +1,7 @@
 """Making a model call a tool: after its thought only the tokens that begin a call of an allowed tool may come.
 
-It goes as far as `"arguments":`. Which of the tools it is, is the model's choice; what follows is held to the schema by
-`yunqi.engine.grammar`. While the thought lasts no call can begin, which would end it.
+It goes as far as the tool's name and what always follows it. Which of the tools it is, is the model's choice; what
+follows is held to the schema by `yunqi.engine.grammar`. While the thought lasts no call can begin, which would end it.
 """
 
 from __future__ import annotations
@@ -78,7 +78,14 @@ class ToolForcing:
         return self._start is not None
 
 
-def tool_plan(choice: ToolChoice, tools: tuple[Tool, ...], tokenizer: Tokenizer, *, opens_thought: bool) -> ToolPlan:
+def tool_plan(
+    choice: ToolChoice,
+    tools: tuple[Tool, ...],
+    tokenizer: Tokenizer,
+    *,
+    opens_thought: bool,
+    tool_format: str = "hermes",
+) -> ToolPlan:
     """The plan of a choice that asks for a call: of the named tool, or of any. Raises `tool-choice-invalid`."""
     names = [tool.name for tool in tools]
     if not names:
@@ -92,12 +99,17 @@ def tool_plan(choice: ToolChoice, tools: tuple[Tool, ...], tokenizer: Tokenizer,
         reason = "this model's tokenizer has no token that begins a call"
         raise YunqiError("tool-choice-invalid", reason=reason, rule="Leave the choice to the model.")
     allowed = names if choice.name is None else [choice.name]
-    # A token never joins the colon and what follows it, so the arguments may begin as the model likes.
-    quoted = [json.dumps(name, ensure_ascii=False) for name in dict.fromkeys(allowed)]
-    texts = [f'\n{{"name": {name}, "arguments":' for name in quoted]
+    texts = [_beginning(name, tool_format) for name in dict.fromkeys(allowed)]
     return ToolPlan(
         beginnings=tuple((call_id, *tokenizer.encode(text)) for text in texts),
         think_open_id=tokenizer.think_open_id if opens_thought else None,
         think_close_id=tokenizer.think_close_id,
         lead=tuple(tokenizer.encode("\n\n")),
     )
+
+
+def _beginning(name: str, tool_format: str) -> str:
+    """The text after the tag, as far as no token joins its end with what follows: the arguments begin freely."""
+    if tool_format == "qwen3_coder":
+        return f"\n<function={name}>\n"
+    return f'\n{{"name": {json.dumps(name, ensure_ascii=False)}, "arguments":'

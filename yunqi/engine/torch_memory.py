@@ -9,27 +9,45 @@ import torch
 
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.linear import Packed
-from yunqi.ops.context import Memory, PagedKV, PagedKVSpec, RecurrentState, RecurrentStateSpec, StateTensor
+from yunqi.ops.context import (
+    INT8_SCALE_BYTES,
+    Memory,
+    PagedKV,
+    PagedKVSpec,
+    RecurrentState,
+    RecurrentStateSpec,
+    StateTensor,
+)
 from yunqi.ops.native import pages
 
 
-def allocate(model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any) -> dict[int, Memory]:
-    """Each layer's memory, zeros; the null block and slot 0 are counted in."""
-    dtype = memory_dtype(model)
+def allocate(
+    model: CausalLM, num_blocks: int, block_size: int, num_slots: int, device: Any, kv_dtype: torch.dtype | None = None
+) -> dict[int, Memory]:
+    """Each layer's memory, zeros; the null block and slot 0 are counted in. `kv_dtype` None is `memory_dtype`."""
     made: dict[int, Memory] = {}
     for layer_id, spec in model.memory_specs().items():
         if isinstance(spec, RecurrentStateSpec):
-            made[layer_id] = _states(spec, num_slots, dtype, device)
+            made[layer_id] = _states(spec, num_slots, model, device)
             continue
-        made[layer_id] = paged(model, spec, num_blocks, block_size, device)
+        made[layer_id] = paged(model, spec, num_blocks, block_size, device, kv_dtype)
     return made
 
 
-def paged(model: CausalLM, spec: PagedKVSpec, num_blocks: int, block_size: int, device: Any) -> PagedKV:
+def paged(
+    model: CausalLM,
+    spec: PagedKVSpec,
+    num_blocks: int,
+    block_size: int,
+    device: Any,
+    kv_dtype: torch.dtype | None = None,
+) -> PagedKV:
     """Zeros for the keys and values of one layer of a model."""
-    shape = (num_blocks, spec.num_kv_heads, block_size, spec.head_dim)
+    dtype = memory_dtype(model) if kv_dtype is None else kv_dtype
+    width = spec.head_dim + (INT8_SCALE_BYTES if dtype == torch.int8 else 0)
+    shape = (num_blocks, spec.num_kv_heads, block_size, width)
     zeros = _native_zeros if isinstance(model.embedding, Packed) else torch.zeros
-    key, value = (zeros(shape, dtype=memory_dtype(model), device=device) for _ in range(2))
+    key, value = (zeros(shape, dtype=dtype, device=device) for _ in range(2))
     return PagedKV(key=key, value=value)
 
 
@@ -38,14 +56,25 @@ def _native_zeros(shape: tuple[int, int, int, int], *, dtype: torch.dtype, devic
     head side by side, so that the processor fetches the next one while one is read."""
     assert device == "cpu", "the native core is on the CPU"
     blocks, heads, *block = shape
-    flat = torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype)
-    return flat.view(heads, blocks, *block).transpose(0, 1)
+    return _large_pages((heads, blocks, *block), dtype).transpose(0, 1)
 
 
-def _states(spec: RecurrentStateSpec, num_slots: int, dtype: torch.dtype, device: Any) -> RecurrentState:
+def _large_pages(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    return torch.from_numpy(pages.zeros(math.prod(shape) * dtype.itemsize)).view(dtype).view(shape)
+
+
+def state_dtype(model: CausalLM) -> torch.dtype:
+    """What states without a dtype of their own are kept in: what the model computes in, float32 where it is packed."""
+    return torch.float32 if isinstance(model.embedding, Packed) else memory_dtype(model)
+
+
+def _states(spec: RecurrentStateSpec, num_slots: int, model: CausalLM, device: Any) -> RecurrentState:
     def zeros(tensor: StateTensor) -> torch.Tensor:
-        own = dtype if tensor.dtype is None else getattr(torch, tensor.dtype)
-        return torch.zeros((num_slots, *tensor.shape), dtype=own, device=device)
+        shape = (num_slots, *tensor.shape)
+        dtype = state_dtype(model) if tensor.dtype is None else getattr(torch, tensor.dtype)
+        if isinstance(model.embedding, Packed):
+            return _large_pages(shape, dtype)
+        return torch.zeros(shape, dtype=dtype, device=device)
 
     return RecurrentState(tensors={name: zeros(tensor) for name, tensor in spec.tensors.items()})
 
@@ -58,16 +87,16 @@ def memory_dtype(model: CausalLM) -> torch.dtype:
     return embedding.weight.dtype
 
 
-def block_bytes(model: CausalLM, block_size: int) -> int:
+def block_bytes(model: CausalLM, block_size: int, kv_dtype: torch.dtype | None = None) -> int:
     """Bytes of one block of keys and values, all layers together."""
-    itemsize = memory_dtype(model).itemsize
+    itemsize = (kv_dtype or memory_dtype(model)).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_block(block_size, itemsize) for spec in specs if isinstance(spec, PagedKVSpec))
 
 
 def state_bytes(model: CausalLM) -> int:
     """Bytes of one slot of recurrent state, all layers together."""
-    itemsize = memory_dtype(model).itemsize
+    itemsize = state_dtype(model).itemsize
     specs = model.memory_specs().values()
     return sum(spec.bytes_per_slot(itemsize) for spec in specs if isinstance(spec, RecurrentStateSpec))
 

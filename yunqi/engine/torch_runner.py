@@ -17,9 +17,9 @@ import torch
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import memory
 from yunqi.engine.batch import Batch
-from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, state_bytes
+from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, memory_dtype, state_bytes
 from yunqi.layers.decoder import CausalLM
-from yunqi.layers.linear import Packed
+from yunqi.layers.linear import Packed, StoredLinear
 from yunqi.ops import table as ops
 from yunqi.ops.context import (
     Backend,
@@ -48,6 +48,7 @@ class TorchRunner:
         num_blocks: blocks of cache, beside the null block.
         num_state_slots: slots of recurrent state, beside slot 0; ignored where no layer is recurrent. None: one for
             each sequence.
+        kv_dtype: what keys and values are kept in; None: what the model is computed in.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class TorchRunner:
         num_blocks: int,
         block_size: int = BLOCK_SIZE,
         num_state_slots: int | None = None,
+        kv_dtype: torch.dtype | None = None,
     ) -> None:
         self.model, self.device = model, device
         self.backend: Backend = backend
@@ -69,7 +71,8 @@ class TorchRunner:
         self.num_blocks, self.block_size = num_blocks, block_size
         recurrent = any(isinstance(spec, RecurrentStateSpec) for spec in model.memory_specs().values())
         self.num_state_slots = (num_state_slots or max_num_seqs) if recurrent else 0
-        self.memory = allocate(model, num_blocks + 1, block_size, self.num_state_slots + 1, device)
+        self.kv_dtype = kv_dtype or memory_dtype(model)
+        self.memory = allocate(model, num_blocks + 1, block_size, self.num_state_slots + 1, device, kv_dtype)
         rows = -(-max_num_batched_tokens // ROW_TILE) * ROW_TILE
         self._ids = np.zeros(rows, dtype=np.int64)
         self._positions = np.zeros(rows, dtype=np.int64)
@@ -121,11 +124,15 @@ class TorchRunner:
     def fingerprint(self) -> str:
         """A digest of the weights and of everything else that decides the bits of the memory."""
         machine = (torch.__version__, torch.backends.cpu.get_cpu_capability(), torch.get_num_threads(), self.device)
-        rest = (sorted(map(repr, self.model.memory_specs().items())), self.model.config, self.backend, self.block_size)
+        specs = sorted(map(repr, self.model.memory_specs().items()))
+        rest = (specs, str(self.kv_dtype), self.model.config, self.backend, self.block_size)
         digest = blake2b(repr((machine, rest)).encode(), digest_size=20)
-        for name, weight in self.model.state_dict().items():
-            digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
-            digest.update(bytes_of([weight]))
+        for prefix, module in self.model.named_modules():  # one after the other: not all may fit into memory
+            own: dict[str, torch.Tensor] = {}
+            module._save_to_state_dict(own, f"{prefix}." if prefix else "", keep_vars=False)
+            for name, weight in own.items():
+                digest.update(f"{name} {weight.dtype} {tuple(weight.shape)}".encode())
+                digest.update(bytes_of([weight]))
         for name in {fingerprint: None for _, fingerprint in self._beside}:
             digest.update(name().encode())
         return digest.hexdigest()
@@ -209,6 +216,7 @@ def build_runner(
     max_num_seqs: int,
     max_num_batched_tokens: int,
     kv_cache_memory_bytes: int | None,
+    kv_cache_dtype: str = "auto",
     block_size: int = BLOCK_SIZE,
     num_threads: int = 1,
     bytes_beside: int = 0,
@@ -235,7 +243,8 @@ def build_runner(
         deterministic = device == "cpu" and weight_bytes(model) <= SMALL_MODEL_BYTES
     backend: Backend = "exact" if deterministic else "torch"
     longest = max_model_len or model.config.max_context
-    per_block = block_bytes(model, block_size) + bytes_beside
+    kv_dtype = _kv_dtype(model, kv_cache_dtype)
+    per_block = block_bytes(model, block_size, kv_dtype) + bytes_beside
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
     for_blocks = -(-longest // block_size) * per_block  # of one sequence as long as can be
     num_state_slots = _state_slots(model, max_num_seqs, min(int(allowed * _SHARE_OF_STATES), allowed - for_blocks))
@@ -255,6 +264,8 @@ def build_runner(
         "max_num_batched_tokens": max_num_batched_tokens,
         "num_blocks": num_blocks,
         "block_size": block_size,
+        "kv_dtype": kv_dtype,
+        "num_state_slots": num_state_slots or None,
     }
     sizes |= {"num_state_slots": num_state_slots, "num_threads": num_threads}
     return runner_of(model, backend=backend, device=device, **sizes), longest
@@ -274,14 +285,15 @@ def runner_of(
         from yunqi.engine.native_runner import NativeRunner
         from yunqi.ops.native.library import Team
 
-        return NativeRunner(model, team=Team(num_threads), **sizes)
+        return NativeRunner(model, team=Team(num_threads), num_state_slots=num_state_slots, **sizes)
     return TorchRunner(model, backend=backend, device=device, num_state_slots=num_state_slots, **sizes)
 
 
 def weight_bytes(model: CausalLM) -> int:
     """Bytes of the weights as they are computed with, each counted once."""
     packed = {id(m.matrix): m.matrix.nbytes for m in model.modules() if isinstance(m, Packed)}
-    return sum(p.nbytes for p in model.parameters()) + sum(packed.values())
+    stored = sum(m.nbytes for m in model.modules() if isinstance(m, StoredLinear))
+    return sum(p.nbytes for p in model.parameters()) + sum(packed.values()) + stored
 
 
 def _check_limits(
@@ -305,6 +317,15 @@ def _check_limits(
         raise YunqiError("option-invalid", option="max_model_len", value=max_model_len, rule=rule)
     if KEY_SPLIT % block_size:
         raise YunqiError("option-invalid", option="block_size", value=block_size, rule=f"It divides {KEY_SPLIT}.")
+
+
+def _kv_dtype(model: CausalLM, name: str) -> torch.dtype | None:
+    if name not in ("auto", "int8"):
+        raise YunqiError("option-invalid", option="kv_cache_dtype", value=name, rule="There are auto and int8.")
+    if name == "int8" and not isinstance(model.embedding, Packed):
+        rule = 'The native core alone keeps int8: say backend="native", or leave it at auto.'
+        raise YunqiError("option-invalid", option="kv_cache_dtype", value=name, rule=rule)
+    return torch.int8 if name == "int8" else None
 
 
 def _state_slots(model: CausalLM, max_num_seqs: int, allowed: int) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,11 @@ class Place:
         return stored if self.expert is None else stored[self.expert]
 
 
+def is_expert(name: str) -> bool:
+    """Whether a model's tensor of this name is an expert's."""
+    return _EXPERT.fullmatch(name) is not None
+
+
 def dequantized(weight: Tensor, scale: Tensor, block: tuple[int, int], *, first_row: int = 0) -> Tensor:
     """FP8 (rows, columns) and the scales of its blocks to float32; each product is rounded once."""
     rows = torch.arange(first_row, first_row + weight.shape[0]) // block[0]
@@ -78,15 +83,22 @@ def block_of(config: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def locate(
-    wanted: Mapping[str, Shape], entries: Mapping[str, TensorEntry], *, optional: set[str], block: tuple[int, int]
+    wanted: Mapping[str, Shape],
+    entries: Mapping[str, TensorEntry],
+    *,
+    optional: set[str],
+    block: tuple[int, int],
+    elsewhere: Collection[str] = (),
 ) -> dict[str, Place]:
     """The place of each of a model's tensors; of `optional` ones, where they are there.
+
+    `elsewhere`: the model's tensors that are not asked for, because they are stored in another way.
 
     Raises:
         YunqiError: `weights-experts`, `weights-missing-expert`, `weights-missing`, `weights-unexpected`,
             `weights-shape`, `config-unsupported`.
     """
-    _check_experts(wanted, entries)
+    _check_experts(wanted, entries, elsewhere)
     found = {name: _place(name, shape, entries) for name, shape in wanted.items()}
     places = {name: place for name, place in found.items() if place.stored in entries}
     _check_names(found, entries, optional)
@@ -107,9 +119,9 @@ def _place(name: str, shape: Shape, entries: Mapping[str, TensorEntry]) -> Place
     return Place(stored=stored, expert=expert, first_row=first_row, num_rows=num_rows, scale=scale)
 
 
-def _check_experts(wanted: Mapping[str, Shape], entries: Mapping[str, TensorEntry]) -> None:
+def _check_experts(wanted: Mapping[str, Shape], entries: Mapping[str, TensorEntry], elsewhere: Collection[str]) -> None:
     """Each stored router has the config's size, and stands beside as many experts as it chooses among."""
-    stored = _count_experts(entries)
+    stored = _count_experts((*entries, *elsewhere))
     for prefix in _count_experts(wanted):
         gate, fused = f"{prefix.removesuffix('experts')}gate.weight", entries.get(f"{prefix}.gate_up_proj")
         if gate not in entries:
@@ -121,7 +133,7 @@ def _check_experts(wanted: Mapping[str, Shape], entries: Mapping[str, TensorEntr
             raise YunqiError("weights-experts", name=prefix, found=found, routed=wanted[gate][0])
 
 
-def _count_experts(names: Mapping[str, Any]) -> Counter[str]:
+def _count_experts(names: Iterable[str]) -> Counter[str]:
     """By a layer's prefix, one more than its last expert."""
     found: Counter[str] = Counter()
     for match in filter(None, map(_EXPERT.fullmatch, names)):

@@ -29,7 +29,7 @@ class Words:
     eos_ids: frozenset[int]
     generation_config: Mapping[str, Any] | None = None
 
-    def intake(self, max_model_len: int, seed: int | None) -> Intake:
+    def intake(self, max_model_len: int, seed: int | None, tool_call_parser: str | None = None) -> Intake:
         return Intake(
             tokenizer=self.tokenizer,
             renderer=self.renderer,
@@ -38,6 +38,7 @@ class Words:
             eos_ids=self.eos_ids,
             generation_config=self.generation_config,
             name=self.name,
+            tool_format=tool_call_parser,
         )
 
 

@@ -44,9 +44,12 @@ def score(model: Any, outputs: Sequence[RequestOutput], *, backend: Backend) -> 
     """Score what the engine generated with the training forward of `model` in `backend`.
 
     `outputs` carry log-probabilities; `model` holds the engine's weights in its dtype. With the `exact` backend and a
-    deterministic engine every difference is zero. Answers with tokens that were put in and not drawn are left out.
+    deterministic engine every difference is zero. Answers with tokens that were put in and not drawn are left out, in
+    the worst case all.
     """
     drawn = [output for output in outputs if not output.outputs[0].num_inserted_tokens]
+    if not drawn:
+        return Agreement(tokens=0, largest=0.0, mean=0.0)
     differences = np.concatenate([_differences(model, output, backend) for output in drawn])
     return Agreement(tokens=len(differences), largest=float(differences.max()), mean=float(differences.mean()))
 

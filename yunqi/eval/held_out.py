@@ -3,7 +3,8 @@
 A report is plain data. For each skill and mode: the share of right answers with its 95 % interval, the tokens, the same
 over the number of digits or steps, and beside them what chance, the commonest reply and the nearest training problem
 would give. Then: other languages, thinking budgets, problems longer than any in training, and whether the model obeys
-the thinking switch, stays within its budget, never answers with nothing, and declines what it cannot do.
+the thinking switch, stays within its budget, never answers with nothing, and declines what it cannot do. A model that
+was taught to is also asked how far back it recalls a fact.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import write_json
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL, SKILLS
 from yunqi.data.problems.problem import Problem
 from yunqi.data.split import SPLITS, Split
 from yunqi.eval.asking import AT_ONCE, THINKING, Answer, ChatModel, Question, Setting, as_question, ask
 from yunqi.eval.budgets import BUDGETS, Budget, budget_section
 from yunqi.eval.conduct import frozen_section, switch_section, wrongly_declined
 from yunqi.eval.copies import Copies, useful_copies
+from yunqi.eval.recall import recall_section, taught
 from yunqi.eval.skill_table import COUNTS_STEPS, Draw, SkillTable, ask_languages, gap_section, language_report
 from yunqi.eval.survey import Survey
 from yunqi.processing.chat.rendered import Mode
@@ -42,6 +44,7 @@ def evaluate(
     budgets: Sequence[Budget] = BUDGETS,
     budget_skills: Sequence[str] = MULTI_STEP,
     brief: bool = False,
+    recalls: bool = False,
     max_tokens: int | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -54,6 +57,7 @@ def evaluate(
         budgets: tokens of thought in rising order, None for no limit; empty: budgets are not measured.
         budget_skills: whose problems are asked at every budget, as far as they are among `skills`.
         brief: the table of skills alone.
+        recalls: also ask a third as many planted facts at each of several distances.
         max_tokens: of a whole answer; None: 640, of which the answer keeps its part.
 
     Raises:
@@ -67,6 +71,8 @@ def evaluate(
     report = {"split": split, "problems_per_skill": n, "seed": seed, "sampling": "greedy"} | table.report()
     if not brief and split != "ood":
         report |= _sections(survey, table, budgets, budget_skills, model.thinking_mode)
+        if recalls:
+            report["recall"] = recall_section(survey, model, modes, max(1, n // 3), seed)
         report["hand_written"] = {} if skills else frozen_section(survey, modes, 2 * n)
     return report | _counts(survey)
 
@@ -111,6 +117,8 @@ def run_eval(
     _check(options.get("skills", ()), options.get("split", "test"), options.get("n", 1))
     shown = sys.stderr.isatty() if progress is None else progress
     own = (load or _load)(model)
+    if not options.get("skills") and options.get("recalls") is None:
+        options["recalls"] = taught(model)
     with Copies(own, model, useful_copies(model) if copies is None else copies) as answering:
         report = {"model": Path(model).name} | evaluate(answering, progress=shown, **options)
     if json is not None:
@@ -163,5 +171,5 @@ def _check(skills: Sequence[str], split: str, n: int) -> None:
     if split not in SPLITS:
         raise YunqiError("option-invalid", option="split", value=split, rule=f"There are {', '.join(SPLITS)}.")
     for skill in skills:
-        if skill not in SKILLS:
-            raise YunqiError("option-invalid", option="skill", value=skill, rule=f"There are {', '.join(SKILLS)}.")
+        if skill not in ALL:
+            raise YunqiError("option-invalid", option="skill", value=skill, rule=f"There are {', '.join(ALL)}.")

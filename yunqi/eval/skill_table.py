@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL
 from yunqi.data.problems.problem import LANGUAGES, Language, Problem
 from yunqi.data.split import Split, problems, split_of
 from yunqi.eval.asking import AT_ONCE, THINKING, Answer, Question, Setting, as_question
@@ -108,7 +108,7 @@ def ask_languages(survey: Survey, english: SkillTable, n: int) -> dict[Language,
     """The same skills in the other languages that they speak."""
     tables: dict[Language, SkillTable] = {}
     for language in LANGUAGES:
-        spoken = tuple(skill for skill in english.draw.skills if language in SKILLS[skill].languages)
+        spoken = tuple(skill for skill in english.draw.skills if language in ALL[skill].languages)
         if language != english.draw.language and spoken:
             draw = Draw(skills=spoken, split=english.draw.split, n=n, seed=english.draw.seed, language=language)
             tables[language] = SkillTable.ask(f"Problems in {language}", survey, draw, english.modes)

@@ -107,7 +107,7 @@ class _Bench:
         assert isinstance(runner, TorchRunner), "a runner of a model"
         self._llm, self._structure, self._tokens, self._random = llm, structure, tokens, random
         self._vocab = runner.model.config.vocab_size
-        per_block = block_bytes(runner.model, runner.block_size)
+        per_block = block_bytes(runner.model, runner.block_size, runner.kv_dtype)
         self.weight_bytes = weight_bytes(runner.model)
         self.cache_bytes = per_block * (runner.num_blocks + 1)
         self._bytes_per_key = per_block / runner.block_size

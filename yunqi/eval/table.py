@@ -74,6 +74,22 @@ def format_languages(report: Report) -> str:
     return f"{_table(head, rows)}\n\n{_skills_by_language(report)}"
 
 
+def format_recall(report: Report) -> str:
+    """Right answers over the distance of the fact, and what drawing one of the facts told would give."""
+    rows = [
+        [
+            f"{row['sentences']}{'' if row['trained'] else ' (beyond training)'}",
+            str(row["tokens"]),
+            *(_share(found) for found in row["modes"].values()),
+            _percent(row["chance"]),
+        ]
+        for row in report.get("recall", [])
+    ]
+    if not rows:
+        return ""
+    return _table(["sentences since", "tokens since", *report["recall"][0]["modes"], "chance"], rows)
+
+
 def format_conduct(report: Report) -> str:
     """What the model was told, and whether it did so."""
     return "\n".join(f"- {line}" for line in _conduct(report))
@@ -86,6 +102,7 @@ def _sections(report: Report) -> Iterator[tuple[str, str]]:
     yield "In other languages", format_languages(report)
     if report.get("beyond"):
         yield "Longer than anything in training", format_table(report["beyond"])
+    yield "Recalling a planted fact", format_recall(report)
     yield "Conduct", format_conduct(report)
 
 

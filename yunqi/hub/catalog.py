@@ -14,7 +14,7 @@ from yunqi.families import FAMILIES, find_family
 from yunqi.hub.checkpoint import CONFIG_FILE, PICKLE_SUFFIXES, is_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, read_header
 from yunqi.hub.places import Source, places
-from yunqi.hub.quantization import PACKED, SCALE, SHAPE, schemes_of
+from yunqi.hub.quantization import PARTS, WORDS, schemes_of
 from yunqi.hub.tokens import damaged_file
 
 _DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64"}
@@ -23,12 +23,23 @@ _EMBEDDINGS = ("embed_tokens.weight", "transformer.wte.weight")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Experts:
+    """A model's experts: parameters, bytes as stored, those of the largest layer; the share that a token chooses."""
+
+    num_parameters: int
+    num_bytes: int
+    layer_bytes: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelRecord:
     """One checkpoint. `problem` says why it cannot be run, None where it can; figures not known are None.
 
     `num_bytes` counts the weights as stored; `num_read_parameters` those that one token reads (of an untied embedding
     a single row, of a layer's experts the chosen ones); `cache_elements_per_token` the numbers that attention remembers
-    of a token.
+    of a token. `num_quantized_parameters` and `num_quantized_bytes` count what is stored as integers in groups; `dtype`
+    is then that of the integers, and `plain_dtype` that of the rest.
     """
 
     name: str
@@ -40,10 +51,14 @@ class ModelRecord:
     num_parameters: int | None = None
     num_read_parameters: int | None = None
     num_bytes: int | None = None
+    num_quantized_parameters: int = 0
+    num_quantized_bytes: int = 0
     dtype: str | None = None
+    plain_dtype: str | None = None
     context: int | None = None
     num_layers: int | None = None
     cache_elements_per_token: int | None = None
+    experts: Experts | None = None
 
 
 def list_models() -> tuple[ModelRecord, ...]:
@@ -134,16 +149,27 @@ def _weight_facts(path: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     bits = _bits(config)
     parameters = sum(_num_parameters(entry, bits) for entry in tensors)
+    quantized = [entry for entry in tensors if bits is not None and entry.name.endswith(PARTS)]
+    dtype = _commonest_dtype(tensors)
+    return {
+        "num_parameters": parameters,
+        "num_read_parameters": parameters - _unread_parameters(tensors) - _idle_parameters(tensors, config, bits),
+        "num_bytes": sum(entry.num_bytes for entry in tensors),
+        "num_quantized_parameters": sum(_num_parameters(entry, bits) for entry in quantized),
+        "num_quantized_bytes": sum(entry.num_bytes for entry in quantized),
+        "dtype": f"int{bits}" if quantized else dtype,
+        "plain_dtype": _commonest_dtype([e for e in tensors if not e.name.endswith(PARTS)]) if quantized else dtype,
+        "experts": _experts(tensors, config, bits),
+    }
+
+
+def _commonest_dtype(tensors: list[TensorEntry]) -> str | None:
+    """That of most bytes."""
     sizes: Counter[str] = Counter()
     for entry in tensors:
         sizes[entry.dtype] += entry.num_bytes
-    dtype = sizes.most_common(1)[0][0]
-    return {
-        "num_parameters": parameters,
-        "num_read_parameters": parameters - _unread_parameters(tensors) - _idle_parameters(tensors, config),
-        "num_bytes": sum(sizes.values()),
-        "dtype": f"int{bits}" if bits else _DTYPES.get(dtype, dtype.lower()),
-    }
+    dtype = next((dtype for dtype, _ in sizes.most_common(1)), None)
+    return None if dtype is None else _DTYPES.get(dtype, dtype.lower())
 
 
 def _bits(config: Mapping[str, Any]) -> int | None:
@@ -155,9 +181,9 @@ def _bits(config: Mapping[str, Any]) -> int | None:
 
 
 def _num_parameters(entry: TensorEntry, bits: int | None) -> int:
-    if bits is None or not entry.name.endswith((PACKED, SCALE, SHAPE)):
+    if bits is None or not entry.name.endswith(PARTS):
         return entry.num_elements
-    return entry.num_elements * 32 // bits if entry.name.endswith(PACKED) else 0
+    return entry.num_elements * 32 // bits if entry.name.endswith(WORDS) else 0
 
 
 def _unread_parameters(tensors: list[TensorEntry]) -> int:
@@ -166,14 +192,32 @@ def _unread_parameters(tensors: list[TensorEntry]) -> int:
     return sum(entry.num_elements for entry in tensors if entry.name.endswith(_EMBEDDINGS))
 
 
-def _idle_parameters(tensors: list[TensorEntry], config: Mapping[str, Any]) -> int:
+def _idle_parameters(tensors: list[TensorEntry], config: Mapping[str, Any], bits: int | None) -> int:
     """Those of the experts that a token does not choose."""
     experts = _count(config, "num_experts") or _count(config, "num_local_experts")
     active = _count(config, "num_experts_per_tok")
     if not experts or not active:
         return 0
-    routed = sum(entry.num_elements for entry in tensors if ".experts." in entry.name)
+    routed = sum(_num_parameters(entry, bits) for entry in tensors if ".experts." in entry.name)
     return routed * max(0, experts - active) // experts
+
+
+def _experts(tensors: list[TensorEntry], config: Mapping[str, Any], bits: int | None) -> Experts | None:
+    text = config.get("text_config")
+    text = text if isinstance(text, Mapping) else config
+    experts = _count(text, "num_experts") or _count(text, "num_local_experts")
+    active, routed = _count(text, "num_experts_per_tok"), [entry for entry in tensors if ".experts." in entry.name]
+    if not experts or not active or not routed:
+        return None
+    layers: Counter[str] = Counter()
+    for entry in routed:
+        layers[entry.name.partition(".experts.")[0]] += entry.num_bytes
+    return Experts(
+        num_parameters=sum(_num_parameters(entry, bits) for entry in routed),
+        num_bytes=sum(layers.values()),
+        layer_bytes=max(layers.values()),
+        share=min(1.0, active / experts),
+    )
 
 
 def _count(config: Mapping[str, Any], name: str) -> int | None:

@@ -36,30 +36,36 @@ def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool) ->
         return None
     memory = memory_bytes(record, native_bfloat16=native_bfloat16)
     assert memory is not None, "its parameters are known"
-    reading = record.num_read_parameters * _weight_width(record, native_bfloat16) / (_BANDWIDTH_SHARE * bandwidth)
+    reading = record.num_read_parameters * weight_width(record, native_bfloat16) / (_BANDWIDTH_SHARE * bandwidth)
     return Estimate(memory_bytes=memory, tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER))
 
 
 def memory_bytes(record: ModelRecord, *, native_bfloat16: bool, quantization: str | None = None) -> int | None:
     """The memory of an `Estimate` alone, which needs no speed; None where the parameters are not known.
 
-    `quantization`: what the weights are kept in instead, of `QUANTIZED_BYTES`.
+    `quantization`: what the weights that are not quantised yet are kept in, of `QUANTIZED_BYTES`.
     """
     if record.num_parameters is None:
         return None
-    width, quantised = _weight_width(record, native_bfloat16), quantization or record.dtype in QUANTIZED_BYTES
+    quantised = quantization or record.num_quantized_parameters
     tokens = min(CONTEXT_TOKENS, record.context or CONTEXT_TOKENS)
-    weights = record.num_parameters * (width if quantization is None else QUANTIZED_BYTES[quantization])
+    weights = _weight_bytes(record, native_bfloat16, quantization)
     cache = tokens * (record.cache_elements_per_token or 0) * (2 if quantised else _width(record, native_bfloat16))
     return round(weights + cache) + _PROCESS_BYTES
 
 
-def _weight_width(record: ModelRecord, native_bfloat16: bool) -> float:
-    """Bytes of a parameter: what is stored quantised stays so."""
-    if record.dtype in QUANTIZED_BYTES and record.num_bytes and record.num_parameters:
-        return record.num_bytes / record.num_parameters
-    return _width(record, native_bfloat16)
+def weight_width(record: ModelRecord, native_bfloat16: bool) -> float:
+    """Bytes of a parameter in memory, the mean of all."""
+    return _weight_bytes(record, native_bfloat16) / max(1, record.num_parameters or 0)
+
+
+def _weight_bytes(record: ModelRecord, native_bfloat16: bool, quantization: str | None = None) -> float:
+    """What is stored as integers in groups stays so; beside it the native core keeps bfloat16 on every processor."""
+    assert record.num_parameters is not None, "its parameters are known"
+    plain = record.num_parameters - record.num_quantized_parameters
+    width = _width(record, native_bfloat16 or record.num_quantized_parameters > 0)
+    return record.num_quantized_bytes + plain * (width if quantization is None else QUANTIZED_BYTES[quantization])
 
 
 def _width(record: ModelRecord, native_bfloat16: bool) -> int:
-    return 2 if native_bfloat16 and record.dtype in _COMPUTED_IN_BFLOAT16 else 4
+    return 2 if native_bfloat16 and (record.plain_dtype or record.dtype) in _COMPUTED_IN_BFLOAT16 else 4

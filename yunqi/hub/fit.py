@@ -7,20 +7,36 @@ from pathlib import Path
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import has_native_bfloat16, memory
 from yunqi.common.sizes import size_text
+from yunqi.families import FAMILIES
 from yunqi.hub.catalog import ModelRecord, describe
 from yunqi.hub.estimate import QUANTIZED_BYTES, memory_bytes
 from yunqi.hub.released import next_smaller
+from yunqi.hub.spill import spill_of_record
 
-_QUANTIZABLE = ("Qwen2ForCausalLM", "Qwen3ForCausalLM")
+# Of 2023's models some need LogN or NTK, which the native core has not, so none is promised.
+_QUANTIZABLE = frozenset(
+    name
+    for family in FAMILIES
+    if family.architecture != "QWenLMHeadModel"
+    for name in (family.architecture, *family.text_of)
+)
 
 
 def check_fit(
-    path: Path, *, name: str | None = None, float32: bool = False, quantization: str | None = None, remedy: str = ""
+    path: Path,
+    *,
+    name: str | None = None,
+    float32: bool = False,
+    quantization: str | None = None,
+    may_spill: bool = False,
+    remedy: str = "",
 ) -> None:
-    """Return where the checkpoint's estimated memory is available; `float32`, `quantization`: as it would be so.
+    """Return where the checkpoint's estimated memory is available; `float32`, `quantization`: as it would be so. With
+    `may_spill` experts may stay on the disk (`yunqi.hub.spill`).
 
     Raises:
-        YunqiError: `memory-too-small`, which names the next smaller released model that fits; `remedy` is added to it.
+        YunqiError: `memory-too-small`, which names the next smaller released model that fits, or
+            `memory-too-small-layer`; `remedy` is added to it.
     """
     record = describe(path, name=name)
     native = has_native_bfloat16() and not float32
@@ -28,9 +44,13 @@ def check_fit(
     available = memory().available
     if needed is None or needed <= available:
         return
+    spill = spill_of_record(record, available=available, native_bfloat16=native)
+    if spill is not None and quantization is None and may_spill:
+        spill.check(remedy)  # its experts can stay on the disk
+        return
     advice = advice_for(record, available=available, native_bfloat16=native)
     if not (float32 or quantization):
-        advice = f"{_fewer_bits(record, available)}{advice}"
+        advice = f"{fewer_bits(record, available)}{advice}"
     raise YunqiError(
         "memory-too-small",
         name=record.name,
@@ -40,8 +60,8 @@ def check_fit(
     )
 
 
-def _fewer_bits(record: ModelRecord, available: int) -> str:
-    """The widest quantisation in which the model would fit, where the native core runs it."""
+def fewer_bits(record: ModelRecord, available: int) -> str:
+    """In which quantisation the model would fit, the widest, where the native core runs it; else nothing."""
     for quantization in QUANTIZED_BYTES if record.architecture in _QUANTIZABLE else ():
         needed = memory_bytes(record, native_bfloat16=True, quantization=quantization)
         if needed is not None and needed <= available:

@@ -63,6 +63,12 @@ def read_header(path: str | Path) -> tuple[TensorEntry, ...]:
     return _entries(path, text, size - 8 - length)
 
 
+def data_start(path: Path) -> int:
+    """The first byte of the data, which the header that `read_header` has found right lies before."""
+    with path.open("rb") as file:
+        return 8 + int.from_bytes(file.read(8), "little")
+
+
 def header_sha256(path: Path) -> str:
     """The SHA-256 of the header: it tells whether names, dtypes, shapes and places are the same, weights unread."""
     with path.open("rb") as file:

@@ -97,4 +97,4 @@ class GatedAttention(AttentionCore):
         both, k, v = ops.linear_group(x_TD, (self.q_proj, self.k_proj, self.v_proj), ctx)
         q_TNH, gate_TNH = both.unflatten(-1, (self.num_heads, 2 * self.head_dim)).chunk(2, dim=-1)
         out = self.attend(q_TNH, k, v, positions, ctx)
-        return self.o_proj(ops.sigmoid_mul(gate_TNH.flatten(1), out, ctx), ctx)
+        return self.o_proj(ops.sigmoid_mul(gate_TNH, out, ctx), ctx)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -20,6 +23,27 @@ class Linear(nn.Module):
 
     def forward(self, x: Tensor, ctx: ForwardContext) -> Tensor:
         return ops.linear(x, self, ctx)
+
+
+class StoredLinear(nn.Module):
+    """A `Linear` whose weight is read from where it is stored, and made what it is computed with, at every use.
+
+    `nbytes` are those of the weight as it is computed with.
+    """
+
+    def __init__(self, read: Callable[[], Tensor], nbytes: int) -> None:
+        super().__init__()
+        self._read, self.nbytes, self.bias = read, nbytes, None
+
+    @property
+    def weight(self) -> Tensor:
+        return self._read()
+
+    def forward(self, x: Tensor, ctx: ForwardContext) -> Tensor:
+        return ops.linear(x, self, ctx)
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        destination[f"{prefix}weight"] = self.weight
 
 
 class Embedding(nn.Module):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Backend = Literal["naive", "torch", "exact", "native"]
 NULL_BLOCK = 0
+INT8_SCALE_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,16 @@ class PagedKVSpec:
     head_dim: int
 
     def bytes_per_block(self, block_size: int, itemsize: int) -> int:
-        return 2 * self.num_kv_heads * self.head_dim * block_size * itemsize
+        width = self.head_dim + (INT8_SCALE_BYTES if itemsize == 1 else 0)
+        return 2 * self.num_kv_heads * width * block_size * itemsize
 
 
 @dataclass(slots=True, kw_only=True)
 class PagedKV:
-    """Keys and values of one layer: `key` and `value` are (blocks, K kv heads, block size, H head dim)."""
+    """Keys and values of one layer: `key` and `value` are (blocks, K kv heads, block size, H head dim).
+
+    Of int8, which the native core alone keeps, H is `INT8_SCALE_BYTES` more: a float32 scale for each token.
+    """
 
     key: Tensor
     value: Tensor
@@ -107,7 +112,8 @@ class ForwardContext:
     this step writes its own. `rope_factors` (S) float64: what each sequence stretches its rotary base by, None where no
     sequence does. `state_slots` (S): where the recurrent states of the sequences are, None where no layer has any.
     `memory`: each remembering layer's store, empty in training. `recorder`: what takes the ops down under the backend
-    "native".
+    "native". `routing`: where not None, every mixture of experts leaves there its router's probabilities (T, E) and the
+    experts chosen (T, A).
     """
 
     plan: Plan
@@ -121,6 +127,7 @@ class ForwardContext:
     device: Any = "cpu"
     recorder: Any = None
     captured: MutableMapping[int, Tensor] = field(default_factory=dict)
+    routing: list[tuple[Tensor, Tensor]] | None = None
     _memo: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @classmethod

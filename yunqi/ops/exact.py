@@ -35,8 +35,8 @@ _MAX_PAIRS = 128  # pairs worked on at once: bounds the memory of a long prefill
 
 
 def linear(x: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
-    num_rows, num_columns = x.shape[0], module.weight.shape[0]
     weight, bias = module.weight, module.bias
+    num_rows, num_columns = x.shape[0], weight.shape[0]
     if num_rows == ROW_TILE and num_columns >= _VECTOR:
         return functional.linear(x, weight, bias)
     if num_columns < _VECTOR:
@@ -116,7 +116,7 @@ def _gates(b: Tensor, a: Tensor, layer: Any) -> tuple[Tensor, Tensor]:
 
 def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
     # The experts' own products run in tiles, whoever shares them; what they give is added in the order of the experts.
-    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module, ctx)
     parts_TAD = fast.by_expert(x_TD, chosen_TA, module.experts, ctx) * weights_TA[..., None]
     return naive.add_shared(_in_order(parts_TAD.unbind(1)), x_TD, module, ctx, _sigmoid)
 

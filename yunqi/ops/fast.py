@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention, silu
 
-from yunqi.ops import naive, recurrent, states
+from yunqi.ops import experts, naive, recurrent, states
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.native import training as native
 
 _SHORT = 512  # tokens, up to which scores are laid out in whole
 _LONGEST_CHUNK = 64  # tokens whose changes of a recurrent state are worked out together
@@ -31,6 +32,9 @@ def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: Forwa
 def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     if not torch.is_grad_enabled():
         return naive.rms_norm(x, norm, ctx)
+    # Where it is not zero-centred, 16-bit rows are rounded before they meet the weight.
+    if (norm.zero_centred or x.dtype == torch.float32) and native.usable(x, ctx, x.shape[-1]):
+        return native.RMSNorm.apply(x, norm.weight, norm.eps, 1.0 if norm.zero_centred else 0.0)
     return _RMSNorm.apply(x, norm.weight, norm.eps, norm.zero_centred)
 
 
@@ -113,7 +117,9 @@ def _hidden(length: int, sliding_window: int | None, dtype: torch.dtype, ctx: Fo
 
 
 def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
-    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module)
+    if experts.trainable(x_TD, module):
+        return experts.moe(x_TD, module, ctx)
+    weights_TA, chosen_TA = naive.route(module.gate(x_TD, ctx), module, ctx)
     # In training an expert without tokens computes nothing too, so that it has a gradient as any other: zeros.
     parts_TAD = by_expert(x_TD, chosen_TA, module.experts, ctx, idle=torch.is_grad_enabled())
     return naive.add_shared((weights_TA[:, None] @ parts_TAD)[:, 0], x_TD, module, ctx)
@@ -218,7 +224,18 @@ class _RMSNorm(torch.autograd.Function):
 
 
 def causal_conv(parts: Sequence[Tensor], layer: Any, ctx: ForwardContext) -> tuple[Tensor, ...]:
-    return recurrent.causal_conv(parts, layer, ctx, silu)
+    sizes = [part[0].numel() for part in parts]
+    width = layer.conv1d.weight.shape[-1]
+    if width > native.MOST_TAPS or not native.usable(parts[0], ctx, sum(sizes)):
+        return recurrent.causal_conv(parts, layer, ctx, silu)
+    x_TC = torch.cat([part.flatten(1) for part in parts], dim=-1)
+    return native.CausalConv.apply(x_TC, layer.conv1d.weight[:, 0].float(), ctx).split(sizes, dim=-1)
+
+
+def gated_rms_norm(x: Tensor, gate: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
+    if not native.usable(x, ctx, x.shape[-1]):
+        return naive.gated_rms_norm(x, gate, norm, ctx)
+    return native.GatedRMSNorm.apply(x, gate.reshape(x.shape).to(x.dtype), norm.weight, norm.eps)
 
 
 def gated_delta(
@@ -230,6 +247,9 @@ def gated_delta(
     Within a chunk the changes d of all tokens solve one triangular system, (I + L) d = b (v - e^c k S), where c is the
     sum of g up to a token, S the state before the chunk and L_ij = b_i e^(c_i - c_j) k_i k_j for i > j.
     """
+    if native.usable(v_TNP, ctx, q_TMH.shape[-1], v_TNP.shape[-1]):
+        beta, g = naive.gates(b, a, layer)
+        return native.GatedDelta.apply(q_TMH, k_TMH, v_TNP, g, beta, ctx)
     num_tokens, longest = len(v_TNP), int(np.diff(ctx.cu_seqlens).max(initial=1))
     size = min(_LONGEST_CHUNK, 1 << (longest - 1).bit_length())
     chunks = recurrent.chunks_of(ctx, size, num_tokens)

@@ -1,8 +1,8 @@
-"""Weights as small integers that share scales in groups: what pack-quantized checkpoints hold (compressed-tensors).
+"""Weights as small integers that share scales in groups: what quantised checkpoints hold.
 
-Along a row lie the integers, each with 2^(bits - 1) added, in int32 words: the lowest bits of a word are its first
-column. Every `group` columns share one scale; a weight is its integer times its scale. Shapes: R rows, C columns,
-G groups.
+Along a row lie the integers, 0 to 2^bits - 1, in int32 words: the lowest bits of a word are its first column. Every
+`group` columns share one scale and one zero point; a weight is its integer less the zero point, times the scale.
+Shapes: R rows, C columns, G groups.
 """
 
 from __future__ import annotations
@@ -22,36 +22,45 @@ _LARGEST_SCALE = 65_280.0  # finite in float16 and exact in bfloat16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """A matrix W (R, C): `packed` (R, words) int32 and `scales` (R, G); group g begins at column `group` g."""
+    """A matrix W (R, C): `packed` (R, words) int32 and `scales` (R, G); group g begins at column `group` g.
+
+    `zeros`: the zero points (R, G) uint8; None where all are 2^(bits - 1).
+    """
 
     bits: int
     group: int
     columns: int
     packed: Tensor
     scales: Tensor
+    zeros: Tensor | None = None
 
     @property
     def rows(self) -> int:
         return len(self.packed)
 
     def _integers(self, part: slice) -> Tensor:
-        """Of some rows, int8 about zero."""
-        codes = self.packed[part].contiguous().view(torch.uint8)
-        if self.bits == 4:
-            codes = torch.stack((codes & 15, codes >> 4), dim=-1).flatten(1)
-        return (codes[:, : self.columns] - (1 << (self.bits - 1))).view(torch.int8)
+        """Of some rows, float32, less the zero points."""
+        integers = codes_of(self.packed[part], self.bits)[:, : self.columns].float()
+        if self.zeros is None:
+            return integers.sub_(1 << (self.bits - 1))
+        return integers.sub_(self._by_column(self.zeros[part]))
+
+    def _by_column(self, of_groups: Tensor) -> Tensor:
+        """(rows, G) -> (rows, C) float32."""
+        return of_groups.float().repeat_interleave(self.group, dim=1)[:, : self.columns]
 
     def dequantize(self, dtype: torch.dtype) -> Tensor:
         """(R, C) in `dtype`, each product rounded once."""
         out = torch.empty(self.rows, self.columns, dtype=dtype, device=self.packed.device)
         for part in _parts(self.rows, self.columns):
-            scales = self.scales[part].float().repeat_interleave(self.group, dim=1)[:, : self.columns]
-            out[part] = self._integers(part).float().mul_(scales)
+            out[part] = self._integers(part).mul_(self._by_column(self.scales[part]))
         return out
 
-    def to(self, device: str) -> Groups:
-        packed, scales = self.packed.to(device), self.scales.to(device)
-        return Groups(bits=self.bits, group=self.group, columns=self.columns, packed=packed, scales=scales)
+
+def codes_of(words: Tensor, bits: int) -> Tensor:
+    """What int32 words (N, words) hold along their last axis, lowest bits first, as uint8."""
+    codes = words.clone(memory_format=torch.contiguous_format).view(torch.uint8)
+    return codes if bits == 8 else torch.stack((codes & 15, codes >> 4), dim=-1).flatten(1)
 
 
 def num_words(columns: int, bits: int) -> int:

@@ -154,7 +154,7 @@ def sigmoid_mul(gate: Tensor, x_TD: Tensor, ctx: ForwardContext) -> Tensor:
 
 
 def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
-    weights_TA, chosen_TA = route(module.gate(x_TD, ctx), module)
+    weights_TA, chosen_TA = route(module.gate(x_TD, ctx), module, ctx)
 
     def mixed(row: int) -> Tensor:
         x_1D, chosen = x_TD[row : row + 1], chosen_TA[row].tolist()
@@ -164,9 +164,12 @@ def moe(x_TD: Tensor, module: Any, ctx: ForwardContext) -> Tensor:
     return add_shared(torch.cat([mixed(row) for row in range(len(x_TD))]), x_TD, module, ctx)
 
 
-def route(logits_TE: Tensor, module: Any) -> tuple[Tensor, Tensor]:
+def route(logits_TE: Tensor, module: Any, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
     """The weights (T, A) of each token's experts, and which these are, in rising order."""
-    weights_TA, chosen_TA = logits_TE.float().softmax(-1).topk(module.num_experts_per_tok)
+    shares_TE = logits_TE.float().softmax(-1)
+    weights_TA, chosen_TA = shares_TE.topk(module.num_experts_per_tok)
+    if ctx.routing is not None:
+        ctx.routing.append((shares_TE, chosen_TA))
     if module.norm_topk_prob:
         weights_TA = weights_TA / weights_TA.sum(-1, keepdim=True)
     chosen_TA, order = chosen_TA.sort()

@@ -28,6 +28,7 @@ _TABLE: dict[str, tuple[SamplingDefaults, SamplingDefaults]] = {
     "qwen3": (_THINKING, _INSTRUCT),
     "qwen3-thinking-2507": (_THINKING, _THINKING),
     "qwen3-instruct-2507": (_INSTRUCT, _INSTRUCT),
+    "qwen3-coder": (_QWEN25, _QWEN25),
 }
 _FRACTIONS = ("temperature", "top_p", "min_p", "repetition_penalty")
 

@@ -35,7 +35,7 @@ class HermesCall:
 
     def __init__(self) -> None:
         self.name: str | None = None
-        self.leftover = ""
+        self._after = ""
         self._at = _At.START
         self._key = ""
         self._raw: list[str] = []  # the key or value being read
@@ -45,6 +45,11 @@ class HermesCall:
         self._last = ""
         self._arguments: list[str] = []  # read but not passed on yet
         self._has_arguments = False
+
+    @property
+    def leftover(self) -> str:
+        # Models sometimes close one bracket too many; that is no text.
+        return self._after if self._after.strip("}] \t\r\n") else ""
 
     @property
     def takes_tags(self) -> bool:
@@ -80,7 +85,7 @@ class HermesCall:
         elif self._at is _At.BROKEN:
             self._arguments.append(character)
         elif self._at is _At.END:
-            self.leftover += character
+            self._after += character
         elif character not in _SPACE:
             self._read_structure(character)
 
@@ -168,7 +173,7 @@ class HermesCall:
         self._must_be(False)
         if self._has_arguments:
             self._at = _At.END
-            self.leftover += character
+            self._after += character
         else:
             self._at = _At.BROKEN
             self._has_arguments = True

@@ -7,14 +7,14 @@ never becomes a call is given out as the text it is, where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 
 from yunqi.processing.chat.rendered import Thinking
 from yunqi.processing.hermes_call import NotACall
 from yunqi.processing.tags import Tag, TagReader
 from yunqi.processing.tokenizer import Tokenizer
-from yunqi.processing.tool_format import READERS, CallReader
+from yunqi.processing.tool_format import FORMATS, CallReader
 from yunqi.protocol.events import (
     Event,
     Finish,
@@ -24,7 +24,7 @@ from yunqi.protocol.events import (
     ToolCallDelta,
     ToolCallStart,
 )
-from yunqi.protocol.messages import ToolCall
+from yunqi.protocol.messages import Tool, ToolCall
 
 
 class _In(Enum):
@@ -38,6 +38,7 @@ class StreamMachine:
     """One answer. After `finish`, `reasoning`, `text` and `tool_calls` hold the whole of it.
 
     `num_reasoning_tokens` counts the tokens between the thought's tags (tags spelt by several tokens count as thought).
+    `functions` are the tools of the request, for formats whose arguments only a schema explains.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class StreamMachine:
         thinking: Thinking,
         tools: bool = True,
         tool_format: str = "hermes",
+        functions: Sequence[Tool] = (),
         skip_special_tokens: bool = True,
     ) -> None:
         tags = () if thinking == "off" else (Tag.THINK_OPEN, Tag.THINK_CLOSE)
         tags += (Tag.TOOL_OPEN, Tag.TOOL_CLOSE) if tools else ()
         self._reader = TagReader(tokenizer, tags, skip_special_tokens=skip_special_tokens)
-        self._new_call = READERS[tool_format]
+        self._format, self._functions = FORMATS[tool_format], tuple(functions)
         self._tools = tools
         self._in = {"off": _In.ANSWER, "open": _In.THOUGHT, "auto": _In.START}[thinking]
         self._skip = 0  # line ends that the last tag still takes
@@ -154,9 +156,16 @@ class StreamMachine:
             return
         self._in = _In.ANSWER if self._in is _In.START else self._in
         self._after_call = False
-        if text.endswith("\n") and (self._tools or self._in is _In.THOUGHT):
-            text, self._held = text[:-1], "\n"
+        held = self._lines_held(text)
+        if held:
+            text, self._held = text[:-held], "\n" * held
         self._say(text)
+
+    def _lines_held(self, text: str) -> int:
+        """How many line ends at the end of this text the next tag may take."""
+        thinks = self._in is _In.THOUGHT
+        lines = self._format.lines_before if self._tools and not thinks else int(thinks)
+        return min(lines, len(text) - len(text.rstrip("\n")))
 
     def _say(self, text: str) -> None:
         if not text:
@@ -172,7 +181,7 @@ class StreamMachine:
         self._call_text = [self._held, Tag.TOOL_OPEN.value]
         self._call_from = _In.ANSWER if self._in is _In.START else self._in
         self._in, self._held, self._skip = _In.CALL, "", 0
-        self._call = self._new_call()
+        self._call = self._format.reader(self._functions)
 
     def _piece_of_call(self, piece: str | Tag) -> None:
         assert self._call is not None
@@ -224,8 +233,7 @@ class StreamMachine:
         self._say_arguments(rest)
         leftover, self._call = self._call.leftover, None
         self._in, self._after_call = self._call_from, True
-        # Models sometimes close one bracket too many; that is no text.
-        if leftover.strip("}] \t\r\n"):
+        if leftover.strip():
             self._prose(leftover)
 
     def _give_up_call(self) -> None:

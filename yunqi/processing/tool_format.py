@@ -1,14 +1,18 @@
 """The seam between the stream machine and the formats in which models write tool calls.
 
-A format reads what stands between the tool tags, as it arrives. One file per format; `READERS` names them.
+A format reads what stands between the tool tags, as it arrives. One file per format; `FORMATS` names them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
+from yunqi.common.errors import YunqiError
+from yunqi.processing.coder_call import CoderCall
 from yunqi.processing.hermes_call import HermesCall
+from yunqi.protocol.messages import Tool
 
 
 class CallReader(Protocol):
@@ -38,4 +42,22 @@ class CallReader(Protocol):
         ...
 
 
-READERS: dict[str, Callable[[], CallReader]] = {"hermes": HermesCall}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolFormat:
+    """How calls are written. `reader` reads one, given the tools; `lines_before` is how many line ends a call takes."""
+
+    reader: Callable[[tuple[Tool, ...]], CallReader]
+    lines_before: int = 1
+
+
+FORMATS: dict[str, ToolFormat] = {
+    "hermes": ToolFormat(reader=lambda tools: HermesCall()),
+    "qwen3_coder": ToolFormat(reader=CoderCall, lines_before=2),
+}
+
+
+def check_format(name: str) -> str:
+    """The name of a format. Raises `tool-format-unknown`."""
+    if name not in FORMATS:
+        raise YunqiError("tool-format-unknown", name=name, known=", ".join(FORMATS))
+    return name

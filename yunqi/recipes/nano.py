@@ -6,7 +6,7 @@ switch. The last stretch sees longer conversations, so that a chat does not leav
 question.
 
 A run that begins with the weights of an earlier one takes up fusion at a lower rate, with problems of another seed,
-more of what is learnt last, and a tenth of the thoughts cut off by the sentence that ends a spent budget.
+more of what is learnt last, and a fifth of the thoughts cut off by the sentence that ends a spent budget.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SKILLS = {
     "manners": 5.0,
     "declining": 5.5,
 }
-LEARNT_LAST = {"words": 18.0, "tools": 16.0}
+LEARNT_LAST = {"words": 18.0, "units": 8.0, "tools": 18.0, "manners": 6.0}
 LANGUAGES: Mapping[Language, float] = {"en": 0.82, "de": 0.09, "zh": 0.09}
 CONTEXT = 4096
 VOCAB_SIZE = 1024
@@ -82,7 +82,7 @@ def _optimizer(warmup_steps: int, *, further: bool) -> OptimizerConfig:
 
 
 def _phases(*, further: bool) -> tuple[Phase, ...]:
-    skills, truncated = (SKILLS | LEARNT_LAST, 0.1) if further else (SKILLS, 0.0)
+    skills, truncated = (SKILLS | LEARNT_LAST, 0.2) if further else (SKILLS, 0.0)
 
     def mix(thinking_share: float, **changes: Any) -> Mix:
         return Mix(

@@ -11,11 +11,12 @@ from yunqi.common.files import read_json, sha256_of, write_json
 from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
 from yunqi.recipes.nano import nano
+from yunqi.recipes.nano_next import nano_next
 from yunqi.recipes.report import write_report
 from yunqi.train.config import TrainConfig
 
 Recipe = Callable[..., TrainConfig]
-RECIPES: Mapping[str, Recipe] = {"nano": nano}
+RECIPES: Mapping[str, Recipe] = {"nano": nano, "nano-next": nano_next}
 EARLIER = (
     "name",
     "steps",

@@ -36,7 +36,8 @@ class TrainConfig:
 
     `dtype` is that of the matrix products; weights, gradients and updates are float32 in either. bfloat16 is faster
     where the processor multiplies it in hardware and slower elsewhere, so it has to be asked for. `start` is the
-    SHA-256 of the weights that the run begins with; empty: random ones.
+    SHA-256 of the weights that the run begins with; empty: random ones. In the loss `balance_weight` is that of the
+    experts' balance, `mtp_weight` that of the head which predicts one token further; 0: there is no such head.
     """
 
     name: str
@@ -51,6 +52,8 @@ class TrainConfig:
     optimizer: OptimizerConfig = OptimizerConfig()
     seed: int = 0
     start: str = ""
+    balance_weight: float = 0.0
+    mtp_weight: float = 0.0
     checkpoint_seconds: float = 300.0
     eval_problems: int = 300
 
@@ -62,4 +65,7 @@ class TrainConfig:
         """Names everything that shapes the weights; how often to save and how much to evaluate do not."""
         settings = self.to_json()
         del settings["checkpoint_seconds"], settings["eval_problems"]
+        for name in ("balance_weight", "mtp_weight"):
+            if not settings[name]:  # as of before there were such losses
+                del settings[name]
         return blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=8).hexdigest()

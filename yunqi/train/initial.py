@@ -1,11 +1,13 @@
 """First weights: small normal embeddings and matrices of fan-in scale, projections into the residual stream at zero.
 
 Zero output projections make every block start as the identity, which lets the first steps be large. Gated DeltaNet
-starts as its authors have it: decays A of up to 16, their steps softplus(1) (Yang et al. 2024; Dao and Gu 2024).
+starts as its authors have it: decays A of up to 16, their steps softplus(dt_bias) between 0.001 and 0.1, so that heads
+remember from a token to thousands (Yang et al. 2024; Dao and Gu 2024).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -16,6 +18,7 @@ from yunqi.layers.norm import ZeroCentredRMSNorm
 EMBEDDINGS = ("embed_tokens.weight", "wte.weight")
 _INTO_RESIDUAL = ("o_proj.weight", "down_proj.weight", "c_proj.weight", "out_proj.weight")
 _LEAST_DECAY, _MOST_DECAY = 0.01, 16.0
+_STEPS = 0.001, 0.1
 
 
 @torch.no_grad()
@@ -34,7 +37,8 @@ def initialize(model: nn.Module, seed: int) -> None:
         if name.endswith("A_log"):
             parameter.uniform_(_LEAST_DECAY, _MOST_DECAY, generator=generator).log_()
         elif name.endswith("dt_bias"):
-            parameter.fill_(1.0)
+            steps = parameter.uniform_(*map(math.log, _STEPS), generator=generator).exp_()
+            parameter.copy_(steps + torch.log(-torch.expm1(-steps)))  # softplus backwards
         elif id(parameter) in centred:
             parameter.zero_()
         elif parameter.ndim == 1:

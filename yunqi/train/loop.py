@@ -26,7 +26,7 @@ from yunqi.data.stream import Stream
 from yunqi.train.checkpoint import Counters, MetricsLog, load_state, save_state
 from yunqi.train.config import TrainConfig
 from yunqi.train.initial import fill, initialize
-from yunqi.train.loss import backward
+from yunqi.train.loss import Objective, backward_parts
 from yunqi.train.optimizer import RunOptimizer, learning_rate_share
 
 
@@ -130,9 +130,11 @@ def _steps(
 def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch, device: str) -> dict[str, Any]:
     counters = state.counters
     share = learning_rate_share(counters.step, config.steps, config.optimizer)
-    loss = backward(state.model, batch, config.microbatch_tokens, device, dtype=getattr(torch, config.dtype))
+    objective = Objective(balance_weight=config.balance_weight, mtp_weight=config.mtp_weight)
+    dtype = getattr(torch, config.dtype)
+    losses = backward_parts(state.model, batch, config.microbatch_tokens, device, dtype, objective)
     norm = state.optimizer.step(share)
-    row = {"step": counters.step, "loss": loss, "gradient_norm": norm, "rate": share, "tokens": batch.num_tokens}
+    row = {"step": counters.step, **losses, "gradient_norm": norm, "rate": share, "tokens": batch.num_tokens}
     counters.step += 1
     counters.tokens += batch.num_tokens
     counters.loss_tokens += batch.num_loss_tokens
@@ -161,9 +163,11 @@ class _Log:
         row, tokens = self._last
         self._last = None
         speed = row.pop("speed")
-        row |= {key: row[key].item() for key in ("loss", "gradient_norm")}
+        row |= {key: value.item() for key, value in row.items() if isinstance(value, Tensor)}
         self._metrics.write(row)
-        note = f"loss {row['loss']:.4f}  {tokens / 1e6:.2f} M tokens  {speed:,.0f}/s"
+        further = f"  further {row['mtp_loss']:.4f}" if "mtp_loss" in row else ""
+        load = f"  busiest expert {row['busiest']:.1f}x" if "busiest" in row else ""
+        note = f"loss {row['loss']:.4f}{further}{load}  {tokens / 1e6:.2f} M tokens  {speed:,.0f}/s"
         self._bar.update(row["step"] + 1, note=note)
 
 

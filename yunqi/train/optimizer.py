@@ -1,4 +1,7 @@
-"""The optimiser of a run: Muon for hidden matrices, AdamW for the rest, one schedule and one gradient norm for both."""
+"""The optimiser of a run: Muon for hidden matrices, AdamW for the rest, one schedule and one gradient norm for both.
+
+Each expert's matrices are turned by themselves; what decides between experts is left to AdamW, as are convolutions.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from yunqi.train.config import OptimizerConfig
 from yunqi.train.initial import EMBEDDINGS
 from yunqi.train.muon import Muon
 
+_ROUTERS = ("mlp.gate.weight", "shared_expert_gate.weight")
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -29,8 +33,8 @@ class RunOptimizer:
     def __init__(self, model: nn.Module, config: OptimizerConfig, dtype: torch.dtype = torch.float32) -> None:
         self._config = config
         named = dict(model.named_parameters())  # a tied head appears once, as the embedding
-        tables = (*EMBEDDINGS, "lm_head.weight")
-        matrices = {n: p for n, p in named.items() if p.ndim == 2 and not n.endswith(tables)}
+        others = (*EMBEDDINGS, "lm_head.weight", *_ROUTERS)
+        matrices = {n: p for n, p in named.items() if p.ndim == 2 and not n.endswith(others)}
         self._others = {n: p for n, p in named.items() if n not in matrices}
         self._all = list(named.values())
         self._muon = Muon(matrices, momentum=config.muon_momentum, weight_decay=config.weight_decay, dtype=dtype)

@@ -18,7 +18,9 @@ from yunqi.common.files import write_json
 from yunqi.data.conversations import sample
 from yunqi.data.rendering import ConversationEncoder
 from yunqi.data.stream import Stream
-from yunqi.engine.loader import build_model, check_device, load_model
+from yunqi.engine.loader import build_model, check_device, load_model, load_mtp
+from yunqi.layers.attention import AttentionCore
+from yunqi.ops.native import library
 from yunqi.processing.build import train_bpe
 from yunqi.processing.chat.native import NativeRenderer
 from yunqi.processing.chat.qwen3 import QWEN3
@@ -59,15 +61,24 @@ def run(
     if threads is not None:
         torch.set_num_threads(threads)
     out = Path(out)
-    first = None if start is None else dict(load_model(start, dtype="float32").named_parameters())
+    first = None if start is None else dict(_trained(start, config).named_parameters())
     tokenizer = _tokenizer(config, out / "tokenizer", resume, start)
-    model = build_model({**config.model, "vocab_size": config.vocab_size})
+    model: Any = build_model({**config.model, "vocab_size": config.vocab_size})
+    if config.mtp_weight:
+        model.mtp = model.make_mtp()  # under the names that checkpoints have for it
     batches, options = stream(config, tokenizer), {"device": device, "workers": workers, "silent": silent}
     counters = train(config, model, batches, out, start=first, resume=resume, **options)
     folder = out / "model"
     export(model.to("cpu"), tokenizer, folder)
     write_json(folder / "report.json", facts(config, model, counters, device))
     return folder
+
+
+def _trained(start: Path, config: TrainConfig) -> Any:
+    model: Any = load_model(start, dtype="float32")
+    if config.mtp_weight:
+        model.mtp = load_mtp(start, model)
+    return model
 
 
 def stream(config: TrainConfig, tokenizer: Tokenizer) -> Stream:
@@ -119,6 +130,7 @@ def facts(config: TrainConfig, model: Any, counters: Counters, device: str = "cp
             "system": platform.system(),
             "processor": platform.machine() if device == "cpu" else torch.cuda.get_device_name(device),
             "torch": str(torch.__version__),
+            "native": library.problem() or library.level(),
         },
         "seed": config.seed,
         "fingerprint": config.fingerprint,
@@ -129,9 +141,14 @@ def facts(config: TrainConfig, model: Any, counters: Counters, device: str = "cp
 
 def flops(config: TrainConfig, model: Any, counters: Counters) -> float:
     """Floating point operations of the run: 6 a weight and token, the head only where a token counts, attention 12 a
-    pair of query and key, head dimension and layer."""
+    pair of query and key, head dimension and layer that attends. Of experts those count that a token has; the states of
+    linear attention, a few per cent, do not."""
     shape = config.model
-    hidden = sum(p.numel() for name, p in model.named_parameters() if p.ndim == 2 and not name.endswith(EMBEDDINGS))
-    head = config.vocab_size * shape["hidden_size"]
-    attention = 12 * shape["num_hidden_layers"] * shape["num_attention_heads"] * shape["head_dim"]
+    hidden = sum(
+        p.numel() * (shape["num_experts_per_tok"] / shape["num_experts"] if ".experts." in name else 1)
+        for name, p in model.named_parameters()
+        if p.ndim == 2 and not name.endswith(EMBEDDINGS)
+    )
+    head = config.vocab_size * shape["hidden_size"] * (2 if config.mtp_weight else 1)
+    attention = 12 * sum(m.num_heads * m.head_dim for m in model.modules() if isinstance(m, AttentionCore))
     return float(6 * hidden * counters.tokens + 6 * head * counters.loss_tokens + attention * counters.pairs)

@@ -14,7 +14,7 @@ from yunqi.processing.tokenizer import Tokenizer
 
 FILE = Path(__file__).with_name("goldens.json")
 ROWS: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
-NAMES = ("qwen2.5", "qwq", "qwen3", "qwen3-thinking-2507", "qwen3-instruct-2507")
+NAMES = ("qwen2.5", "qwq", "qwen3", "qwen3-thinking-2507", "qwen3-instruct-2507", "qwen3-coder")
 
 
 @pytest.fixture(scope="module")

@@ -111,3 +111,31 @@ def test_broken_settings_are_told(program: Program, tmp_path: Path, monkeypatch:
     done = program("models")
     assert done.code == 2
     assert str(tmp_path / "config.toml") in done.err
+
+
+def test_what_starts_with_its_experts_on_the_disk_is_told(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from yunqi.hub.catalog import Experts, ModelRecord
+
+    experts = Experts(num_parameters=29 * 10**9, num_bytes=58 * 10**9, layer_bytes=12 * 10**8, share=1 / 16)
+    sparse = ModelRecord(
+        name="Qwen/Sparse",
+        path=tmp_path,
+        source="folder",
+        architecture="Qwen3MoeForCausalLM",
+        supported=True,
+        num_parameters=30 * 10**9,
+        num_read_parameters=3 * 10**9,
+        num_layers=48,
+        dtype="bfloat16",
+        experts=experts,
+    )
+    monkeypatch.setattr(models, "list_models", lambda: (sparse,))
+    monkeypatch.setattr(machine, "has_native_bfloat16", lambda: True)
+    for room, told in ((8, "larger than memory: its experts stay on the disk"), (3, "does not fit")):
+        available = machine.Memory(total=room * 10**9, available=room * 10**9)
+        monkeypatch.setattr(machine, "memory", lambda available=available: available)
+        assert told in program("models").out
+        (document,) = json.loads(program("models", "--json").out)
+        assert (document["fits"], document["experts_on_disk"]) == (False, room == 8)

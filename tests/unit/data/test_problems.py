@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL
 from yunqi.data.problems.problem import LANGUAGES
 from yunqi.data.problems.stories import compare, flow, places, shop
 
-ROWS = [(skill, language) for skill, row in SKILLS.items() for language in row.languages]
+ROWS = [(skill, language) for skill, row in ALL.items() for language in row.languages]
 
 
 @pytest.mark.parametrize(("skill", "language"), ROWS)
 @given(seed=st.integers(0, 2**32), beyond=st.booleans())
 @settings(max_examples=40)
 def test_a_generator_depends_on_its_seed_alone(skill: str, language, seed: int, beyond: bool) -> None:
-    first, again = (SKILLS[skill].generate(Random(seed), beyond=beyond, language=language) for _ in range(2))
+    first, again = (ALL[skill].generate(Random(seed), beyond=beyond, language=language) for _ in range(2))
     assert first == again
     assert (first.skill, first.language, first.beyond) == (skill, language, beyond)
     assert first.question.strip()
@@ -31,12 +31,12 @@ def test_a_generator_depends_on_its_seed_alone(skill: str, language, seed: int, 
 @pytest.mark.parametrize(("skill", "language"), ROWS)
 def test_a_generator_has_hundreds_of_questions(skill: str, language) -> None:
     random = Random(0)
-    assert len({SKILLS[skill].generate(random, language=language).question for _ in range(200)}) > 60
+    assert len({ALL[skill].generate(random, language=language).question for _ in range(200)}) > 60
 
 
 def test_every_language_is_asked_somewhere() -> None:
     assert {language for _, language in ROWS} <= set(LANGUAGES)
-    assert "en" in SKILLS["sums"].languages
+    assert "en" in ALL["sums"].languages
 
 
 @pytest.mark.parametrize("plot", [flow, compare, shop, places])

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from yunqi.data import conversations
 from yunqi.data.conversations import Mix, sample
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL, SKILLS
 from yunqi.data.split import SPLITS, draw, problems, split_of
 
-MIX = Mix(skills=dict.fromkeys(SKILLS, 1.0), history_share=0.5, max_earlier=3, soft_switch_share=0.3)
+MIX = Mix(skills=dict.fromkeys(ALL, 1.0), history_share=0.5, max_earlier=3, soft_switch_share=0.3)
 
 
-@pytest.mark.parametrize("skill", SKILLS)
+@pytest.mark.parametrize("skill", ALL)
 def test_no_problem_is_in_two_splits(skill: str) -> None:
     seen = {split: {p.canonical for p in islice(problems(skill, split, 0), 200)} for split in SPLITS}
     for i, first in enumerate(SPLITS):
@@ -28,15 +28,15 @@ def test_no_problem_is_in_two_splits(skill: str) -> None:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-@given(seed=st.integers(0, 2**32), skill=st.sampled_from(list(SKILLS)))
+@given(seed=st.integers(0, 2**32), skill=st.sampled_from(list(ALL)))
 @settings(max_examples=30)
 def test_draw_keeps_to_its_split(split, seed: int, skill: str) -> None:
     assert split_of(draw(skill, split, Random(seed))) == split
 
 
-@given(seed=st.integers(0, 2**32), skill=st.sampled_from(list(SKILLS)))
+@given(seed=st.integers(0, 2**32), skill=st.sampled_from(list(ALL)))
 def test_the_split_ignores_the_phrasing(seed: int, skill: str) -> None:
-    problem = SKILLS[skill].generate(Random(seed))
+    problem = ALL[skill].generate(Random(seed))
     assert split_of(replace(problem, question="Something else entirely?", thought="")) == split_of(problem)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -16,6 +17,9 @@ from yunqi.data.problems.stories import compare, flow, places, shop, tally
 from yunqi.eval.plots import solve_plot
 
 LINE = re.compile(r"^([\d+\-x/=]+=\d+)(?: -> \d+(?:=\d+)?)?$")
+RELATION = re.compile(r"(\w+)(?:: (\w+))? (\w+)$")
+LESS = ["fewer", "less", "younger", "weniger", "jünger", "少", "小"]
+TIMES = ["times", "twice", "double", "mal", "doppelt", "倍"]
 HEADING = re.compile(r"^\d+[+\-x/]\d+$")
 LANGUAGES = st.sampled_from(("en", "de", "zh"))
 SEEDS = st.integers(0, 2**32)
@@ -38,10 +42,27 @@ def test_every_line_of_a_thought_is_true_and_the_last_one_holds_the_answer(seed:
     problem = words.generate(Random(seed), language=language)
     for line in problem.thought.split("\n"):
         found = LINE.match(line)
-        assert found or HEADING.match(line), line
+        assert found or HEADING.match(line) or RELATION.match(line), line
         if found:
             assert len({eval(side.replace("x", "*")) for side in found[1].split("=")}) == 1, line
     assert re.findall(r"\d+", problem.thought)[-1] == problem.answer
+
+
+@given(seed=SEEDS, steps=st.integers(1, 6), language=LANGUAGES)
+def test_what_two_people_are_to_each_other_decides_the_sign(seed: int, steps: int, language: Language) -> None:
+    story = compare.tell(Random(seed), steps, False, language)
+    lines = story.working.lines
+    told = [(RELATION.match(line), after) for line, after in pairwise(lines) if RELATION.match(line)]
+    assert len(told) == story.canonical.count(",") - 1
+    for sentence, (relation, after) in zip(story.sentences[1:], told, strict=True):
+        assert relation is not None
+        new, other, word = relation.groups()
+        assert sentence.startswith(other or new)
+        assert new in sentence
+        if story.in_range:
+            less = word in LESS
+            sign = "x" if word in TIMES else "-" if less == (other is None) else "+"
+            assert re.match(rf"\d+{re.escape(sign)}", after), (sentence, after)
 
 
 @pytest.mark.parametrize("plot", [flow, compare, places, shop, tally])

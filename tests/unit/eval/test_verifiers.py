@@ -10,13 +10,13 @@ from random import Random
 
 import pytest
 
-from yunqi.data.problems.catalogue import SKILLS
+from yunqi.data.problems.catalogue import ALL
 from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.split import Split, problems
 from yunqi.eval.verifiers import VERIFIERS, declined, verify
 from yunqi.protocol.messages import ToolCall
 
-ROWS = [(name, language) for name, skill in SKILLS.items() for language in skill.languages]
+ROWS = [(name, language) for name, skill in ALL.items() for language in skill.languages]
 NEVER_DECLINED = [row for row in ROWS if row[0] not in ("manners", "declining")]
 
 
@@ -26,7 +26,7 @@ def drawn(skill: str, language: Language, split: Split = "train") -> tuple[Probl
 
 
 def test_every_skill_has_a_verifier() -> None:
-    assert set(VERIFIERS) == set(SKILLS)
+    assert set(VERIFIERS) == set(ALL)
 
 
 @pytest.mark.parametrize("split", ["train", "ood"])

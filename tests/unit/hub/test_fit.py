@@ -18,6 +18,7 @@ from yunqi.hub.catalog import describe
 from yunqi.hub.estimate import memory_bytes
 from yunqi.hub.fit import check_fit
 from yunqi.hub.released import next_smaller, released_models
+from yunqi.hub.spill import spill_of_record
 
 # Parameters as the makers state them, in billions.
 STATED = {
@@ -91,16 +92,38 @@ def test_unknown_sizes_are_left_to_loading(user: Path) -> None:
     check_fit(write_checkpoint(user / "broken", weights=b"x"))
 
 
-# Of 2023's models some need LogN or NTK, which the core has not, so none is promised.
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if case.architecture != "QWenLMHeadModel"], ids=lambda case: case.architecture
-)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.architecture)
 def test_fewer_bits_are_offered_where_the_native_core_runs(case: Case) -> None:
     require_native()
-    model = build_model(random_config(case, 0), device="meta")
     if case.architecture in fit._QUANTIZABLE:
-        check_native(model)
-        return
-    with pytest.raises(YunqiError) as caught:
-        check_native(model)
-    assert caught.value.code == "native-unsupported"
+        check_native(build_model(random_config(case, 0), device="meta"))
+    else:
+        assert case.architecture == "QWenLMHeadModel"
+
+
+def test_experts_may_stay_on_the_disk(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight experts of 2 MB as they are stored, in two layers: one layer's are what must fit beside the rest."""
+    tensors: dict[str, tuple[str, list[int], int]] = {
+        f"model.layers.{layer}.mlp.experts.{i}.up_proj.weight": ("BF16", [1000, 1000], 2)
+        for layer in range(2)
+        for i in range(4)
+    }
+    weights = safetensors_bytes({"w": ("BF16", [1000, 1000], 2), **tensors})
+    path = write_checkpoint(user / "moe", CONFIG | {"num_experts": 4, "num_experts_per_tok": 1}, weights)
+    monkeypatch.setattr(fit, "has_native_bfloat16", lambda: True)
+    needed = memory_bytes(describe(path), native_bfloat16=True) or 0
+    for available, starts in ((needed - 1, True), (needed - 8_000_000, True), (needed - 8_000_001, False)):
+        monkeypatch.setattr(fit, "memory", lambda room=available: Memory(total=room, available=room))
+        with pytest.raises(YunqiError) as caught:
+            check_fit(path)
+        assert caught.value.code == "memory-too-small"
+        if starts:
+            check_fit(path, may_spill=True)
+            continue
+        with pytest.raises(YunqiError, match=r"one layer, and .* choose a smaller model\. Or so\.") as caught:
+            check_fit(path, may_spill=True, remedy=" Or so.")
+        assert caught.value.code == "memory-too-small-layer"
+    found = spill_of_record(describe(path), available=needed - 12_000_000, native_bfloat16=True)
+    assert found is not None
+    assert (found.expert_bytes, found.needed - found.resident, found.least - found.resident) == (16e6, 16e6, 8e6)
+    assert found.read_bytes == pytest.approx(0.25 * 16e6 * 0.75)  # a quarter is chosen, a quarter of all is in memory

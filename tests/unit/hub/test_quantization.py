@@ -23,6 +23,10 @@ def config(weights: dict[str, Any] | None = None, group: dict[str, Any] | None =
     return CONFIG | {"quantization_config": data}
 
 
+def other(method: str, **changes: Any) -> dict[str, Any]:
+    return CONFIG | {"quantization_config": {"quant_method": method, "bits": 4, "group_size": 128} | changes}
+
+
 @pytest.mark.parametrize("scheme", [Scheme(4, 32), Scheme(4, 128), Scheme(8, 64), Scheme(8, None)])
 def test_what_we_write_is_what_we_read(scheme: Scheme) -> None:
     written = json.loads(json.dumps(quantization_config(scheme, ["lm_head"])))
@@ -37,19 +41,35 @@ def test_the_spellings_of_others_are_read() -> None:
     assert schemes_of({"compression_config": config()["quantization_config"]}) == (Scheme(4, 128),)
     mixed = config(group={"format": "pack-quantized"}, format="mixed-precision")
     assert schemes_of(mixed) == (Scheme(4, 128),)
+    assert schemes_of(config({"symmetric": False})) == (Scheme(4, 128, zeros=True),)
+    gptq, awq = Scheme(4, 128, "gptq", zeros=True), Scheme(4, 128, "awq", zeros=True)
+    assert schemes_of(other("gptq", desc_act=False, sym=True, dynamic={"-:.*gate": {}})) == (gptq,)
+    assert schemes_of(other("gptq", desc_act=True, group_size=-1)) == (Scheme(4, None, "gptq", zeros=True),)
+    assert schemes_of(other("gptq", bits=8, checkpoint_format="gptq_v2")) == (Scheme(8, 128, "gptq_v2", zeros=True),)
+    assert schemes_of(other("awq", version="GEMM")) == schemes_of(other("awq")) == (awq,)
+    old = {"quant_method": "awq", "w_bit": 4, "q_group_size": 128, "zero_point": True}
+    assert schemes_of({"quantization_config": old}) == (awq,)
 
 
 @pytest.mark.parametrize(
     "given, named",
     [
-        ({"quantization_config": {"quant_method": "awq", "bits": 4}}, "'awq'"),
-        ({"quantization_config": {"quant_method": "gptq"}}, "'gptq'"),
+        ({"quantization_config": {"quant_method": "auto-round", "bits": 4}}, "'auto-round'"),
+        (other("gptq", bits=3), "gptq with 3 bits"),
+        (other("gptq", bits=True), "gptq with True bits"),
+        (other("gptq", group_size=16), "groups of 16"),
+        (other("gptq", desc_act=True), "desc_act"),
+        (other("gptq", is_marlin_format=True), "'marlin'"),
+        (other("gptq", checkpoint_format="bitblas"), "'bitblas'"),
+        (other("gptq", dynamic={"+:.*down": {"bits": 8}}), "dynamic"),
+        (other("awq", bits=8), "awq with 8 bits"),
+        (other("awq", version="gemv_fast"), "'gemv_fast'"),
+        (other("awq", group_size=None), "groups of None"),
         ({"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": True}}, "'bitsandbytes'"),
         ({"quantization_config": {}}, "'None'"),
         (config(format="float-quantized"), "'float-quantized'"),
         (config(group={"format": "nvfp4-pack-quantized"}), "'nvfp4-pack-quantized'"),
         (config({"type": "float"}), "type 'float'"),
-        (config({"symmetric": False}), "zero points"),
         (config({"num_bits": 3}), "3 bits"),
         (config({"strategy": "tensor", "group_size": None}), "'tensor'"),
         (config({"group_size": 16}), "groups of 16"),
@@ -77,16 +97,24 @@ def test_what_is_no_config_is_a_contradiction(data: Any) -> None:
     assert caught.value.code == "config-contradiction"
 
 
+def found(packed: tuple[int, ...], scale: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    return {".weight_packed": packed, ".weight_scale": scale}
+
+
 def test_shapes_tell_the_scheme_and_tensors_what_is_not_read() -> None:
     schemes = (Scheme(4, 32), Scheme(8, 32), Scheme(8, None))
-    assert find_scheme(schemes, "q", (6, 64), (6, 8), (6, 2)) == Scheme(4, 32)
-    assert find_scheme(schemes, "q", (6, 64), (6, 16), (6, 1)) == Scheme(8, None)
+    assert find_scheme(schemes, "q", (6, 64), found((6, 8), (6, 2))) == Scheme(4, 32)
+    assert find_scheme(schemes, "q", (6, 64), found((6, 16), (6, 1))) == Scheme(8, None)
     with pytest.raises(YunqiError, match="Tensor 'q"):
-        find_scheme(schemes, "q", (6, 64), (6, 9), (6, 2))
-    assert list(packed_modules(["a.weight_packed", "a.weight_scale", "b.weight"])) == ["a"]
-    for name in ("a.weight_zero_point", "a.weight_g_idx"):
-        with pytest.raises(YunqiError, match="quantised by"):
-            list(packed_modules(["a.weight_packed", name]))
+        find_scheme(schemes, "q", (6, 64), found((6, 9), (6, 2)))
+    zeros = Scheme(4, 32, zeros=True)
+    both = found((6, 8), (6, 2)) | {".weight_zero_point": (1, 2)}
+    assert find_scheme((Scheme(4, 32), zeros), "q", (6, 64), both) == zeros
+    with pytest.raises(YunqiError, match="weight_zero_point"):
+        find_scheme((zeros,), "q", (6, 64), found((6, 8), (6, 2)))
+    assert list(packed_modules(["a.weight_packed", "a.weight_scale", "b.weight", "c.qweight"])) == ["a", "c"]
+    with pytest.raises(YunqiError, match="quantised by"):
+        list(packed_modules(["a.weight_packed", "a.weight_g_idx"]))
 
 
 def test_a_record_counts_weights_not_words(user: Path) -> None:

@@ -10,10 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.native import Replayed, pack_linears, require_native
 from yunqi.common.hybrid import HybridConfig
 from yunqi.layers.gated_delta_net import GatedDeltaNetCore, GroupedGatedDeltaNet, SplitGatedDeltaNet
 from yunqi.ops import table as ops
 from yunqi.ops.context import Backend, ForwardContext, Plan, RecurrentState
+from yunqi.ops.native import library as native
 
 HIDDEN = 20
 SIZES = {
@@ -70,14 +72,25 @@ def test_every_form_equals_the_naive_one(shape: tuple[int, ...], layer_class: ty
         assert not {name for name in wanted if not near(found[name], wanted[name])}, backend
 
 
+@pytest.mark.parametrize("layer_class", LAYERS)
 @pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
-def test_packed_sequences_begin_anew(backend: Backend) -> None:
-    layer, lengths = layer_of(SHAPES[0], GroupedGatedDeltaNet, 2), [7, 33, 0, 1, 19]
+def test_packed_is_separate_is_left_padded(backend: Backend, layer_class: type[GatedDeltaNetCore]) -> None:
+    """Outputs, and gradients of inputs and parameters. A padded row is zero, as where a mask has zeroed it."""
+    layer, lengths = layer_of(SHAPES[0], layer_class, 2), [7, 33, 0, 1, 19, 67]
     x_TD = inputs(lengths)
-    together = trained(layer, x_TD, lengths, backend)["out"]
-    for start, stop in itertools.pairwise(np.cumsum([0, *lengths])):
-        if stop > start:
-            assert near(together[start:stop], trained(layer, x_TD[start:stop], [stop - start], backend)["out"])
+    together = trained(layer, x_TD, lengths, backend)
+    alone: list[dict[str, Tensor]] = []
+    padded: list[dict[str, Tensor]] = []
+    for start, stop in itertools.pairwise(np.cumsum([0, *(n for n in lengths if n)])):
+        pad = max(lengths) + 2 - (stop - start)
+        alone.append(trained(layer, x_TD[start:stop], [int(stop - start)], backend))
+        found = trained(layer, torch.cat((x_TD.new_zeros(pad, HIDDEN), x_TD[start:stop])), [max(lengths) + 2], backend)
+        assert not found["out"][:pad].any()
+        padded.append(found | {name: found[name][pad:] for name in ("out", "x")})
+    for name, wanted in together.items():
+        for apart in (alone, padded):
+            parts = [one[name] for one in apart]
+            assert near(torch.cat(parts) if name in ("out", "x") else torch.stack(parts).sum(0), wanted), name
 
 
 class Served:
@@ -156,3 +169,65 @@ def test_the_op_equals_the_reference() -> None:
         for backend in ("naive", "torch", "exact"):
             ctx = ForwardContext.training([0, 77], backend=backend)
             assert near(ops.gated_delta(q, k, v, b, a, layer, ctx), wanted[0])
+
+
+def in_core(layer: Any, num_slots: int = 8, threads: int = 1) -> tuple[Replayed, RecurrentState]:
+    require_native()
+    memory = Served(pack_linears(layer, "float32"), num_slots, "native").memory
+    return Replayed(layer, HIDDEN, 300, memory={0: memory}, threads=threads), memory
+
+
+@pytest.mark.parametrize("layer_class", LAYERS)
+@pytest.mark.parametrize("shape", [*SHAPES, (2, 4, 40, 150, 3), (1, 1, 3, 3, 2)])
+def test_the_core_equals_the_naive_one(shape: tuple[int, ...], layer_class: type[GatedDeltaNetCore]) -> None:
+    """What comes out and the states left behind, of long and short sequences and of one without tokens."""
+    layer = layer_of(shape, layer_class, 8)
+    served = Served(layer, 8, "naive")
+    parts = {slot: inputs([length], seed=slot) for slot, length in enumerate(LENGTHS, 1)}
+    wanted = torch.cat(list(served.step(parts).values()))
+    replayed, memory = in_core(layer, threads=2)
+    found = replayed(torch.cat(list(parts.values())), LENGTHS, list(parts))
+    assert near(found, wanted)
+    for name, tensor in memory.tensors.items():
+        assert near(tensor, served.memory.tensors[name]), name
+    assert not memory.tensors["delta"][[0, 2]].any(), "other slots are left alone"
+
+
+@pytest.mark.parametrize("shape", [SHAPES[0], (1, 2, 12, 130, 4)])
+def test_the_core_carries_the_state_on(shape: tuple[int, ...]) -> None:
+    """Cut anywhere, in any company, at every level: the same bits."""
+    length = 90
+    x_TD, other = inputs([length]), inputs([length], seed=5)
+    results = []
+    for level in native.levels():
+        native.set_level(level)
+        layer = layer_of(shape, GroupedGatedDeltaNet, 3)
+        (whole, wanted), (cut, memory) = in_core(layer), in_core(layer, threads=2)
+        results.append(whole(x_TD))
+        parts = []
+        for start, stop in itertools.pairwise([0, 1, 2, 5, 40, 41, 42, 71, length]):
+            both = torch.cat((other[start : start + 3], x_TD[start:stop]))
+            parts.append(cut(both, [len(both) - (stop - start), stop - start], [2, 1])[-(stop - start) :])
+        assert torch.cat(parts).equal(results[-1])
+        assert all(tensor[1].equal(wanted.tensors[name][1]) for name, tensor in memory.tensors.items())
+    assert all(one.equal(results[0]) for one in results)
+
+
+def test_strong_decay_overflows_nothing_in_the_core() -> None:
+    layer = layer_of(SHAPES[0], GroupedGatedDeltaNet, 4)
+    with torch.no_grad():
+        layer.A_log.fill_(6.0)
+        layer.dt_bias.copy_(torch.linspace(-40, 40, 6))
+    x_TD = 30 * inputs([70])
+    wanted = Served(layer, 2, "naive").step({1: x_TD})[1]
+    assert near(in_core(layer)[0](x_TD), wanted)
+
+
+def test_what_is_computed_outside_an_op_is_not_recorded() -> None:
+    """Else a recording would replay stale numbers."""
+    require_native()
+    layer = layer_of(SHAPES[0], SplitGatedDeltaNet, 4)
+    forward = layer.forward
+    layer.forward = lambda x, positions, ctx: forward(x + 1, positions, ctx)
+    with pytest.raises(AssertionError, match="outside an op"):
+        in_core(layer)

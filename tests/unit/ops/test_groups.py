@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.native import require_native
 from yunqi.ops.groups import Groups, num_words, quantize
+from yunqi.ops.native import library as native
 from yunqi.ops.native.matrix import PackedMatrix
 
 
@@ -64,6 +67,30 @@ def test_the_core_packs_them_without_a_change(shape: tuple[int, int, int], group
     tiny = groups.scales.abs() < 2**-14  # what float16 has fewer bits for
     exact = ~tiny.repeat_interleave(groups.group, dim=1)[:, :columns]
     assert torch.equal(matrix.unpack()[exact], groups.dequantize(torch.float32)[exact])
+
+
+@pytest.mark.parametrize("group", [32, 64, 128])
+@pytest.mark.parametrize("bits", [4, 8])
+@given(rows=st.integers(1, 70), columns=st.integers(1, 300), seed=st.integers(0, 99))
+def test_a_product_takes_the_zero_points_away(bits: int, group: int, rows: int, columns: int, seed: int) -> None:
+    """At every level the same bits, a row alone the same as in company; close to the formula."""
+    require_native()
+    groups = random_groups(rows, columns, bits, group, seed)
+    zeros = torch.randint(0, 1 << bits, groups.scales.shape, generator=torch.Generator().manual_seed(seed))
+    matrix = PackedMatrix.pack_groups(replace(groups, zeros=zeros.to(torch.uint8), scales=groups.scales.half()))
+    x = random_matrix(64, columns, seed)
+    try:
+        found = []
+        for level in native.levels():
+            native.set_level(level)
+            found.append(matrix.multiply(x))
+            assert torch.equal(found[-1], found[0])
+            for count in (1, 2, 3, 5, 8, 13, 31):
+                assert torch.equal(matrix.multiply(x[:count]), found[0][:count])
+    finally:
+        native.set_level(native.best_level())
+    weight = matrix.unpack()
+    assert ((found[0] - x @ weight.T).abs() / (x.norm(dim=-1, keepdim=True) * weight.norm(dim=-1) + 1e-6)).max() < 0.02
 
 
 @pytest.mark.parametrize("group", [32, 128])

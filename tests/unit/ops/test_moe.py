@@ -11,10 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tests.native import Replayed, pack_linears, require_native
+from yunqi.common.errors import YunqiError
+from yunqi.layers.linear import PackedLinear
 from yunqi.layers.moe import SparseMoE
 from yunqi.ops import table as ops
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.native import library as native
+from yunqi.ops.native.matrix import KINDS, Kind, PackedMatrix
 
+ROUTERS = ("gate", "shared_expert_gate")
 Sizes = dict[str, Any]
 SIZES = st.fixed_dictionaries(
     {
@@ -108,3 +114,89 @@ def test_the_router_decides_in_float32(backend: str) -> None:
     x = torch.ones(3, 4, dtype=torch.bfloat16)
     out = ops.moe(x, module, ForwardContext.training([0, 3], backend=backend))  # pyright: ignore
     assert out.equal(torch.full_like(x, 1.0))  # twice x, of weight 0.5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=12)
+@given(sizes=SIZES, count=st.integers(1, 40), seed=st.integers(0, 999), threads=st.integers(1, 2))
+def test_the_core_equals_the_formula(kind: Kind, sizes: Sizes, count: int, seed: int, threads: int) -> None:
+    """With the packed weights, and the same choice of experts; each row alone has the bits that it has in company."""
+    require_native()
+    module, x = pack_linears(layer(sizes, seed), kind, ROUTERS), rows(count, sizes, seed)
+    replayed = Replayed(module, sizes["hidden_size"], 40, threads=threads)
+    found = replayed(x)
+    with torch.inference_mode():
+        wanted = run(module, x, "naive")
+    rounding = 0.06 if kind in ("int8", "int4") else 1e-5  # activations of quantised products have eight bits
+    assert (found - wanted).abs().max() <= rounding * wanted.abs().max() + 1e-6
+    for start in (0, count // 2, count - 1):
+        assert replayed(x[start : start + 1]).equal(found[start : start + 1])
+    assert replayed(x[count // 3 :]).equal(found[count // 3 :])
+    assert len(replayed(x[:0])) == 0
+
+
+def test_many_rows_keep_the_bits_of_one() -> None:
+    """More than an expert takes at once, at every level."""
+    require_native()
+    sizes = {
+        "hidden_size": 70,
+        "moe_intermediate_size": 150,
+        "num_experts": 3,
+        "num_experts_per_tok": 2,
+        "norm_topk_prob": True,
+        "shared_expert_intermediate_size": 40,
+    }
+    x = rows(130, sizes, 5)
+    for kind in KINDS:
+        replayed, found = Replayed(pack_linears(layer(sizes, 5), kind), 70, 130), []
+        for level in native.levels():
+            native.set_level(level)
+            found.append(replayed(x))
+            assert found[-1].equal(torch.cat([replayed(row[None]) for row in x]))
+        assert all(one.equal(found[0]) for one in found)
+
+
+def test_a_shared_expert_may_be_packed_otherwise() -> None:
+    """As in checkpoints that leave it unquantised; routed experts of one layer are alike."""
+    require_native()
+    sizes = {
+        "hidden_size": 64,
+        "moe_intermediate_size": 64,
+        "num_experts": 4,
+        "num_experts_per_tok": 2,
+        "norm_topk_prob": True,
+        "shared_expert_intermediate_size": 30,
+    }
+    module, x = pack_linears(layer(sizes, 1), "int8", ROUTERS), rows(9, sizes, 1)
+    for name in ("gate_proj", "up_proj", "down_proj"):
+        plain = layer(sizes, 1).get_submodule(f"shared_expert.{name}").weight.detach()
+        setattr(module.shared_expert, name, PackedLinear(PackedMatrix.pack(plain, "float32"), None))
+    replayed = Replayed(module, 64, 16)
+    found = replayed(x)
+    with torch.inference_mode():
+        wanted = run(module, x, "naive")
+    assert (found - wanted).abs().max() <= 0.03 * wanted.abs().max()
+    assert replayed(x[4:5]).equal(found[4:5])
+    odd = module.experts[1]
+    odd.down_proj = PackedLinear(PackedMatrix.pack(odd.down_proj.weight, "float32"), None)
+    with pytest.raises(YunqiError, match="packed in different ways") as caught:
+        Replayed(module, 64, 16)
+    assert caught.value.code == "native-unsupported"
+
+
+def test_logits_that_are_no_numbers_choose_experts_all_the_same() -> None:
+    require_native()
+    sizes = {
+        "hidden_size": 8,
+        "moe_intermediate_size": 8,
+        "num_experts": 5,
+        "num_experts_per_tok": 3,
+        "norm_topk_prob": True,
+        "shared_expert_intermediate_size": None,
+    }
+    x = rows(3, sizes, 1)
+    x[1] = float("nan")
+    replayed = Replayed(pack_linears(layer(sizes, 1), "float32"), 8, 3)
+    found = replayed(x)
+    assert found[1].isnan().all()
+    assert found[::2].equal(replayed(x[::2]))

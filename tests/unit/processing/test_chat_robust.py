@@ -49,9 +49,12 @@ def test_arguments_as_text_or_object(style: Style, small: Tokenizer) -> None:
     renderer = NativeRenderer(style, small)
     as_object, as_text = renderer.render([ASK, call({"a": "é"})]), renderer.render([ASK, call('{"a": "é"}')])
     assert as_object == as_text
-    assert '{"name": "f", "arguments": {"a": "é"}}' in as_object.text
+    coder = style.tool_format == "qwen3_coder"
+    shown = "<parameter=a>\né\n</parameter>" if coder else '{"name": "f", "arguments": {"a": "é"}}'
+    bare = "<function=f>\n</function>" if coder else '{"name": "f", "arguments": {}}'
+    assert shown in as_object.text
     for nothing in (None, "", " "):
-        assert '{"name": "f", "arguments": {}}' in renderer.render([ASK, call(nothing)]).text
+        assert bare in renderer.render([ASK, call(nothing)]).text
     assert "not json" in renderer.render([ASK, call("not json")]).text
 
 
@@ -63,9 +66,10 @@ def test_qwen3_keeps_argument_text_as_written(small: Tokenizer) -> None:
 def test_results_share_a_turn_wherever_they_stand(style: Style, small: Tokenizer) -> None:
     first, second = {"role": "tool", "content": "1"}, {"role": "tool", "content": None}
     text = NativeRenderer(style, small).render([first, second, ASK, first]).text
+    end = "\n" if style.tool_format == "qwen3_coder" else ""
     one = "\n<tool_response>\n1\n</tool_response>"
-    pair = f"<|im_start|>user{one}\n<tool_response>\n\n</tool_response><|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
-    assert pair + f"<|im_start|>user{one}<|im_end|>\n" in text
+    pair = f"<|im_start|>user{one}\n<tool_response>\n\n</tool_response>{end}<|im_end|>\n"
+    assert f"{pair}<|im_start|>user\nHi<|im_end|>\n<|im_start|>user{one}{end}<|im_end|>\n" in text
 
 
 @by_style
@@ -83,12 +87,13 @@ def test_both_forms_of_messages_render_alike(
 @by_style
 def test_nothing_to_render_is_an_error(style: Style, small: Tokenizer) -> None:
     renderer = NativeRenderer(style, small)
-    for messages, options in (
+    wrong: tuple[tuple[list[Any], dict[str, Any]], ...] = (
         ([], {}),
         ([{"role": "narrator", "content": ""}], {}),
         ([ASK], {"continue_final_message": True}),
         ([ASK, call({})], {"continue_final_message": True}),
-    ):
+    )
+    for messages, options in wrong:
         with pytest.raises(YunqiError) as caught:
             renderer.render(messages, **options)
         assert caught.value.code == "messages-invalid"
@@ -103,6 +108,7 @@ def test_nothing_to_render_is_an_error(style: Style, small: Tokenizer) -> None:
         ("qwen3", "hybrid", ("auto", "auto", "off")),
         ("qwen3-thinking-2507", "always", ("open", "open", "open")),
         ("qwen3-instruct-2507", "none", ("off", "off", "off")),
+        ("qwen3-coder", "none", ("off", "off", "off")),
     ],
 )
 def test_the_state_a_prompt_ends_in(name: str, mode: str, states: tuple[str, ...], small: Tokenizer) -> None:
@@ -185,6 +191,10 @@ def test_without_a_template_name_and_architecture_decide(small: Tokenizer) -> No
     assert name(architecture="Qwen3ForCausalLM", name="Qwen/Qwen3-4B-Instruct-2507") == "qwen3-instruct-2507"
     assert name(architecture="Qwen3MoeForCausalLM") == "qwen3"
     assert name(architecture="Qwen3MoeForCausalLM", name="Qwen3-30B-A3B-Thinking-2507") == "qwen3-thinking-2507"
+    assert name(architecture="Qwen3MoeForCausalLM", name="Qwen3-Coder-30B-A3B-Instruct") == "qwen3-coder"
+    assert name(architecture="Qwen3NextForCausalLM", name="Qwen3-Coder-Next") == "qwen3-coder"
+    assert name(architecture="Qwen3NextForCausalLM", name="Qwen3-Next-80B-A3B-Thinking") == "qwen3-thinking-2507"
+    assert name(architecture="Qwen3NextForCausalLM") == "qwen3-instruct-2507"
     assert name(architecture="Qwen2MoeForCausalLM") == "chatml"
     assert name(architecture="Qwen2ForCausalLM", name="Qwen/QwQ-32B") == "qwq"
     assert name(architecture="SomethingElse") is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from tests.unit.train import micro
 from yunqi.common.errors import YunqiError
@@ -14,6 +17,7 @@ from yunqi.engine.loader import build_model
 from yunqi.eval import format_table, skill_table
 from yunqi.recipes import run, run_recipe
 from yunqi.recipes.nano import nano
+from yunqi.recipes.nano_next import nano_next
 from yunqi.train.config import TrainConfig
 
 
@@ -36,6 +40,35 @@ def test_the_quick_form_is_the_same_model_and_far_less_work() -> None:
     assert quick.model == full.model
     assert quick.steps * quick.tokens_per_step < full.steps * full.tokens_per_step / 20
     assert quick.name != full.name
+
+
+def test_nano_next_is_nanos_recipe_for_a_sparse_hybrid() -> None:
+    config, plain = nano_next(), nano()
+    with torch.device("meta"):
+        model: Any = build_model(config.model, device="meta")
+        head = model.make_mtp()
+    total = sum(p.numel() for p in (*model.parameters(), *head.parameters()))
+    experts = sum(p.numel() for name, p in model.named_parameters() if ".experts." in name)
+    active = sum(p.numel() for p in model.parameters()) - experts * 3 // 4  # two experts of eight
+    assert total <= 12_000_000
+    assert active <= 1.1 * sum(p.numel() for p in build_model(plain.model, device="meta").parameters())
+    assert model.config.layer_types == (*["linear_attention"] * 3, "full_attention") * 2
+    assert (config.tokens_per_step, config.microbatch_tokens) == (plain.tokens_per_step, plain.tokens_per_step)
+    for phase, other in zip(config.phases, plain.phases, strict=True):
+        skills = dict(phase.mix.skills)
+        assert 0 < skills.pop("recall") < 0.1 * sum(skills.values())
+        assert skills == other.mix.skills
+        assert (phase.until, phase.window, phase.loss_on) == (other.until, other.window, other.loss_on)
+    assert config.balance_weight > 0
+    assert config.mtp_weight > 0
+    assert nano_next(quick=True).steps < config.steps / 20
+    assert nano_next(start="1" * 64).name == "nano-next-further"
+
+
+def test_losses_that_a_recipe_does_not_have_leave_its_fingerprint_alone() -> None:
+    assert "mtp_weight" in nano().to_json()
+    assert nano().fingerprint == replace(nano(), balance_weight=0.0, mtp_weight=0.0).fingerprint
+    assert nano_next().fingerprint != replace(nano_next(), mtp_weight=0.0).fingerprint
 
 
 def test_an_unknown_recipe_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ from typing import Any
 
 import click
 
-from yunqi.cli.options import guessing, json_option, quantization_option, speculative_options
+from yunqi.cli.options import (
+    guessing,
+    json_option,
+    kv_cache_dtype_option,
+    quantization_option,
+    speculative_options,
+)
 from yunqi.cli.terminal import say, say_json
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import write_json
@@ -61,6 +67,7 @@ def serve(url: str, as_json: bool, out: Path | None, **options: Any) -> None:
 @command.command("model")
 @click.argument("model", default="nano")
 @quantization_option
+@kv_cache_dtype_option
 @speculative_options
 @click.option("--contexts", default="32,1024", show_default=True, help="Lengths of the prompts, with commas.")
 @click.option("--batch", type=click.IntRange(min=1), default=16, show_default=True, help="Sequences together; 1: none.")

@@ -13,6 +13,7 @@ from yunqi.hub.catalog import ModelRecord, list_models
 from yunqi.hub.estimate import Estimate, estimate
 from yunqi.hub.record import Standing, standing
 from yunqi.hub.released import next_smaller
+from yunqi.hub.spill import spill_of_record
 
 HEADINGS = ("MODEL", "FROM", "PARAMETERS", "STORED AS", "CONTEXT", "MEMORY", "TOKENS/S", "")
 _STANDINGS: dict[Standing, str] = {"verified": "verified", "stale": "changed since verified"}
@@ -20,12 +21,14 @@ _STANDINGS: dict[Standing, str] = {"verified": "verified", "stale": "changed sin
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """A model and what is said of it; what cannot run has no estimate. `smaller` is named where it does not fit."""
+    """A model and what is said of it; what cannot run has no estimate. `smaller` is named where it does not fit, and
+    `spills` says that it starts all the same, with its experts on the disk."""
 
     record: ModelRecord
     cost: Estimate | None
     fits: bool | None
     smaller: str | None
+    spills: bool
     standing: Standing | None
 
 
@@ -55,12 +58,14 @@ def command(as_json: bool) -> None:
 def _line(record: ModelRecord, *, bandwidth: float, native: bool, available: int) -> Line:
     cost = estimate(record, bandwidth=bandwidth, native_bfloat16=native) if record.supported else None
     fits = cost.memory_bytes <= available if cost else None
+    spill = spill_of_record(record, available=available, native_bfloat16=native) if fits is False else None
     smaller = next_smaller(record, room=available, native_bfloat16=native) if fits is False else None
     return Line(
         record=record,
         cost=cost,
         fits=fits,
         smaller=smaller.name if smaller else None,
+        spills=spill is not None and spill.starts,
         standing=standing(record.path),
     )
 
@@ -72,6 +77,7 @@ def _document(line: Line) -> dict[str, object]:
         "estimated_tokens_per_second": round(line.cost.tokens_per_second, 2) if line.cost else None,
         "fits": line.fits,
         "next_smaller": line.smaller,
+        "experts_on_disk": line.spills,
         "verified": line.standing,
     }
 
@@ -95,6 +101,8 @@ def _remark(line: Line) -> str:
     if not line.record.supported:
         return f"not usable: {line.record.problem}"
     words = [_STANDINGS[line.standing]] if line.standing else []
-    if line.fits is False:
+    if line.spills:
+        words.append("larger than memory: its experts stay on the disk")
+    elif line.fits is False:
         words.append(f"does not fit; {line.smaller} would" if line.smaller else "does not fit")
     return ", ".join(words)

@@ -50,6 +50,11 @@ _SNIPPET = """\
 @click.option(
     "--preserve-thinking", is_flag=True, help="Keep earlier thoughts in the prompt: later turns then extend it."
 )
+@click.option(
+    "--tool-call-parser",
+    type=click.Choice(("hermes", "qwen3_coder")),
+    help="How the model writes tool calls. Else as its chat template says.",
+)
 @click.option("--max-body-bytes", type=click.IntRange(1024), metavar="N", help="Larger bodies are refused.")
 @click.option("--body-timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds for a body.")
 @click.option(
@@ -67,6 +72,7 @@ _SNIPPET = """\
 )
 @click.option("--log-content", is_flag=True, help="Write prompts into the log too.")
 @options.quantization_option
+@options.kv_cache_dtype_option
 @options.speculative_options
 @options.anyway_option
 def command(
@@ -83,6 +89,7 @@ def command(
     default_budget: int | None,
     max_budget: int | None,
     preserve_thinking: bool,
+    tool_call_parser: str | None,
     max_body_bytes: int | None,
     body_timeout: float,
     reader_timeout: float,
@@ -90,6 +97,7 @@ def command(
     step_timeout: float,
     log_content: bool,
     quantization: str | None,
+    kv_cache_dtype: str,
     speculative: str | None,
     draft: str | None,
     speculative_tokens: int | None,
@@ -128,6 +136,9 @@ def command(
         step_timeout=step_timeout,
         max_model_len=max_model_len,
         quantization=quantization,
+        kv_cache_dtype=kv_cache_dtype,
+        experts="memory" if anyway else "auto",
+        tool_call_parser=tool_call_parser,
         speculative=guessing,
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,

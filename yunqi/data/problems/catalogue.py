@@ -1,4 +1,7 @@
-"""THE table of skills: a new skill is one file beside this one and one row here."""
+"""THE table of skills: a new skill is one file beside this one and one row here.
+
+`SKILLS` are those of every model and evaluation; `LONG` those that need a long context, of models made for it.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from yunqi.data.problems import (
     prices,
     products,
     quotients,
+    recall,
     results,
     sorting,
     sums,
@@ -48,3 +52,5 @@ SKILLS: Mapping[str, Skill] = {
     manners.SKILL: Skill(manners.generate, LANGUAGES),
     declining.SKILL: Skill(declining.generate, LANGUAGES),
 }
+LONG: Mapping[str, Skill] = {recall.SKILL: Skill(recall.generate)}
+ALL: Mapping[str, Skill] = {**SKILLS, **LONG}

@@ -18,6 +18,7 @@ from yunqi.eval.verifiers.manners import declining, manners
 from yunqi.eval.verifiers.objects import extraction
 from yunqi.eval.verifiers.ordering import comparing, sorting
 from yunqi.eval.verifiers.prices import prices
+from yunqi.eval.verifiers.recall import recall
 from yunqi.eval.verifiers.results import results
 from yunqi.eval.verifiers.units import units
 from yunqi.protocol.messages import ToolCall
@@ -56,4 +57,5 @@ VERIFIERS: Mapping[str, Verifier] = {
     "extraction": said(extraction),
     "manners": said(manners),
     "declining": said(declining),
+    "recall": said(recall),
 }

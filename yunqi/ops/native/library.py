@@ -15,13 +15,18 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 2
+VERSION = 6
 MAX_GROUP = 4
+MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
 
 
 class Matrix(Structure):
     _fields_ = (("kind", c_int32), ("group", c_int32), ("rows", c_int64), ("columns", c_int64), ("data", c_void_p))
+
+
+class Rows(Structure):
+    _fields_ = (("data", c_void_p), ("stride", c_int64), ("gap", c_int64), ("width", c_int32), ("run", c_int32))
 
 
 class Op(Structure):
@@ -32,13 +37,19 @@ class Op(Structure):
         ("bias", c_void_p * MAX_GROUP),
         ("out", c_void_p * MAX_GROUP),
         ("out_stride", c_int64 * MAX_GROUP),
-        ("input", c_void_p * 3),
-        ("in_stride", c_int64 * 3),
+        ("input", Rows * MAX_INPUTS),
         ("weight", c_void_p * 2),
         ("key", c_void_p),
         ("value", c_void_p),
         ("block_stride", c_int64),
         ("head_stride", c_int64),
+        ("state", c_void_p),
+        ("slot_stride", c_int64),
+        ("experts", c_void_p),
+        ("num_experts", c_int32),
+        ("num_chosen", c_int32),
+        ("has_shared", c_int32),
+        ("normalise", c_int32),
         ("cache_kind", c_int32),
         ("width", c_int32),
         ("num_heads", c_int32),
@@ -64,9 +75,34 @@ class Step(Structure):
         ("lengths", c_void_p),
         ("tables", c_void_p),
         ("table_width", c_int64),
+        ("state_slots", c_void_p),
     )
 
 
+class Delta(Structure):
+    _fields_ = (
+        ("kind", c_int32),
+        *((name, c_int64) for name in ("num_keys", "num_values", "key_size", "value_size")),
+        ("offsets", c_void_p),
+        ("num_seqs", c_int64),
+        *((name, c_void_p) for name in ("q", "k", "v")),
+        *((name, c_int64) for name in ("q_stride", "k_stride", "v_stride")),
+        *((name, c_void_p) for name in ("decay", "beta", "rest", "states", "out")),
+    )
+
+
+class DeltaGradients(Structure):
+    _fields_ = (
+        *((name, c_void_p) for name in ("out", "q", "k", "v")),
+        ("stride", c_int64),
+        *((name, c_void_p) for name in ("decay", "beta")),
+    )
+
+
+_CONV = (c_void_p, c_int, c_void_p, c_void_p, c_int64, c_int, c_void_p, c_int64)
+_GATED_NORM = (c_void_p, c_int, c_void_p, c_void_p, c_void_p, c_float, c_int64, c_int64)
+_NORM = (c_void_p, c_int, c_void_p, c_void_p, c_float, c_float, c_int64, c_int64)
+_SWIGLU = (c_void_p, c_int, c_void_p, c_void_p, c_int64, c_int64)
 _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_version": (c_int, ()),
     "yq_best_level": (c_int, ()),
@@ -82,7 +118,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     ),
     "yq_pack_groups": (
         c_int,
-        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p),
+        (c_void_p, c_int, c_int, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p, c_void_p),
     ),
     "yq_checksum": (c_uint64, (c_void_p, c_size_t)),
     "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),
@@ -90,6 +126,17 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_program_free": (None, (c_void_p,)),
     "yq_program_run": (None, (c_void_p, c_void_p, POINTER(Step))),
     "yq_linear": (None, (c_void_p, POINTER(Matrix), c_void_p, c_void_p, c_int64, c_void_p)),
+    "yq_conv_forward": (None, (*_CONV, c_void_p)),
+    "yq_conv_backward": (None, (*_CONV, c_void_p, c_void_p, c_void_p)),
+    "yq_delta_chunks": (c_int64, (c_void_p, c_int64)),
+    "yq_delta_forward": (None, (c_void_p, POINTER(Delta))),
+    "yq_delta_backward": (None, (c_void_p, POINTER(Delta), POINTER(DeltaGradients))),
+    "yq_gated_norm_forward": (None, (*_GATED_NORM, c_void_p)),
+    "yq_gated_norm_backward": (None, (*_GATED_NORM, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "yq_norm_forward": (None, (*_NORM, c_void_p)),
+    "yq_norm_backward": (None, (*_NORM, c_void_p, c_void_p, c_void_p)),
+    "yq_swiglu_forward": (None, (*_SWIGLU, c_void_p)),
+    "yq_swiglu_backward": (None, (*_SWIGLU, c_void_p, c_void_p, c_void_p)),
 }
 
 

@@ -17,6 +17,7 @@ from yunqi.ops.native.pages import Slabs
 Kind = Literal["float32", "bfloat16", "int8", "int4"]
 KINDS: tuple[Kind, ...] = ("float32", "bfloat16", "int8", "int4")
 GROUPS = (32, 64, 128)
+_WITH_ZEROS: dict[Kind, int] = {"int8": 4, "int4": 5}  # what the core calls those that have zero points
 _LARGEST_HALF = 65_504.0
 
 
@@ -25,7 +26,8 @@ class PackedMatrix:
     """A matrix W (rows, columns) in `kind`; int8 and int4 share a float16 scale among `group` columns of a row.
 
     int8 values lie in -127..127, int4 in -8..7. The scale of an int4 group is the one, of 18 that bring its largest
-    element near the end of the range, with the least squared error.
+    element near the end of the range, with the least squared error. `zeros`: whether the integers, 0..255 or 0..15,
+    have a zero point beside each scale; `pack_groups` makes such matrices.
     """
 
     kind: Kind
@@ -33,13 +35,24 @@ class PackedMatrix:
     rows: int
     columns: int
     data: np.ndarray
+    zeros: bool = False
 
     @classmethod
-    def empty(cls, rows: int, columns: int, kind: Kind, group: int = 32, slabs: Slabs | None = None) -> PackedMatrix:
+    def empty(
+        cls,
+        rows: int,
+        columns: int,
+        kind: Kind,
+        group: int = 32,
+        slabs: Slabs | None = None,
+        *,
+        zeros: bool = False,
+    ) -> PackedMatrix:
         """Room for a matrix, in memory of `slabs` where many share it."""
         group = group if kind in ("int8", "int4") else 0
-        size = native.library().yq_packed_bytes(KINDS.index(kind), rows, columns, group)
-        return cls(kind=kind, group=group, rows=rows, columns=columns, data=(slabs or Slabs()).take(size))
+        size = native.library().yq_packed_bytes(_code(kind, zeros), rows, columns, group)
+        data = (slabs or Slabs()).take(size)
+        return cls(kind=kind, group=group, rows=rows, columns=columns, data=data, zeros=zeros)
 
     @classmethod
     def of(cls, data: np.ndarray, rows: int, columns: int, kind: Kind, group: int = 32) -> PackedMatrix:
@@ -63,23 +76,27 @@ class PackedMatrix:
     def pack_groups(cls, groups: Groups, team: native.Team | None = None, slabs: Slabs | None = None) -> PackedMatrix:
         """Pack integers as they are, in groups of their own size; scales become float16.
 
-        Where the kernels have no such group, several of theirs share a scale.
+        Where the kernels have no such group, several of theirs share a scale and a zero point.
         """
         rows, columns, group = groups.rows, groups.columns, groups.group if groups.group in GROUPS else GROUPS[0]
         assert groups.group % group == 0 or groups.scales.shape[1] == 1, "groups that begin inside one of the kernels'"
-        matrix = cls.empty(rows, columns, "int4" if groups.bits == 4 else "int8", group, slabs)
+        kind, zeros = "int4" if groups.bits == 4 else "int8", None
+        matrix = cls.empty(rows, columns, kind, group, slabs, zeros=groups.zeros is not None)
         owner = torch.arange(0, columns, group) // groups.group
         scales = groups.scales.float().clamp(-_LARGEST_HALF, _LARGEST_HALF).half()[:, owner].contiguous()
+        if groups.zeros is not None:
+            zeros = groups.zeros[:, owner].contiguous()
         words = groups.packed.contiguous()
         failed = native.library().yq_pack_groups(
             (team or native.default_team()).handle,
-            KINDS.index(matrix.kind),
+            _code(matrix.kind, matrix.zeros),
             group,
             rows,
             columns,
             words.data_ptr(),
             words.stride(0) * words.itemsize,
             scales.data_ptr(),
+            None if zeros is None else zeros.data_ptr(),
             matrix.data.ctypes.data,
         )
         assert not failed, f"no {matrix.kind} matrix of {rows} x {columns} in groups of {group}"
@@ -109,8 +126,9 @@ class PackedMatrix:
 
     @property
     def struct(self) -> native.Matrix:
-        code = KINDS.index(self.kind)
-        return native.Matrix(code, self.group, self.rows, self.columns, c_void_p(self.data.ctypes.data))
+        return native.Matrix(
+            _code(self.kind, self.zeros), self.group, self.rows, self.columns, c_void_p(self.data.ctypes.data)
+        )
 
     def unpack(self, first: int = 0, count: int | None = None) -> Tensor:
         """Rows as float32, (count, columns)."""
@@ -127,3 +145,8 @@ class PackedMatrix:
         handle = (team or native.default_team()).handle
         native.library().yq_linear(handle, byref(self.struct), pointer, x.data_ptr(), len(x), out.data_ptr())
         return out
+
+
+def _code(kind: Kind, zeros: bool) -> int:
+    """The core's number of a kind."""
+    return _WITH_ZEROS[kind] if zeros else KINDS.index(kind)

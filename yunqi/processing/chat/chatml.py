@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yunqi.processing.chat.hermes import calls_text, tools_text
+from yunqi.processing.chat.hermes import calls_text, results_text, tools_text
 from yunqi.processing.chat.native import Place
 from yunqi.processing.chat.rendered import Mode, Thinking
 from yunqi.processing.chat.thoughts import block
@@ -21,6 +21,7 @@ class ChatML:
 
     name: str = "chatml"
     mode: Mode = "none"
+    tool_format: str = "hermes"
     default_system: str | None = None
 
     def opening(self, system: str | None, tools: Sequence[Tool]) -> str | None:
@@ -34,6 +35,9 @@ class ChatML:
         if place.preserve and message.reasoning_content:
             content = block(message.reasoning_content, content)
         return ("\n" + content if content or not message.tool_calls else "") + calls_text(message.tool_calls)
+
+    def results(self, contents: Sequence[str]) -> str:
+        return results_text(contents)
 
     def generation(self, enable_thinking: bool | None) -> tuple[str, Thinking]:
         del enable_thinking

@@ -12,12 +12,13 @@ from yunqi.common.errors import YunqiError
 from yunqi.processing.chat.chatml import CHATML, QWEN, QWEN25
 from yunqi.processing.chat.native import NativeRenderer, Style
 from yunqi.processing.chat.qwen3 import QWEN3, QWEN3_INSTRUCT, QWEN3_THINKING
+from yunqi.processing.chat.qwen3_coder import QWEN3_CODER
 from yunqi.processing.chat.qwq import QWQ
 from yunqi.processing.chat.rendered import ChatRenderer
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.messages import as_messages
 
-STYLES: tuple[Style, ...] = (QWEN3, QWEN3_THINKING, QWEN3_INSTRUCT, QWEN25, QWQ, CHATML, QWEN)
+STYLES: tuple[Style, ...] = (QWEN3, QWEN3_THINKING, QWEN3_INSTRUCT, QWEN3_CODER, QWEN25, QWQ, CHATML, QWEN)
 
 _BY_ARCHITECTURE: dict[str, Style] = {
     "QWenLMHeadModel": QWEN,
@@ -25,12 +26,16 @@ _BY_ARCHITECTURE: dict[str, Style] = {
     "Qwen2MoeForCausalLM": CHATML,
     "Qwen3ForCausalLM": QWEN3,
     "Qwen3MoeForCausalLM": QWEN3,
+    "Qwen3NextForCausalLM": QWEN3_INSTRUCT,
 }
 _BY_NAME: tuple[tuple[str, str, Style], ...] = (
     ("Qwen3ForCausalLM", "thinking-2507", QWEN3_THINKING),
     ("Qwen3ForCausalLM", "instruct-2507", QWEN3_INSTRUCT),
     ("Qwen3MoeForCausalLM", "thinking-2507", QWEN3_THINKING),
     ("Qwen3MoeForCausalLM", "instruct-2507", QWEN3_INSTRUCT),
+    ("Qwen3MoeForCausalLM", "coder", QWEN3_CODER),
+    ("Qwen3NextForCausalLM", "thinking", QWEN3_THINKING),
+    ("Qwen3NextForCausalLM", "coder", QWEN3_CODER),
     ("Qwen2ForCausalLM", "qwq", QWQ),
 )
 

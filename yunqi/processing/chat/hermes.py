@@ -44,6 +44,6 @@ def calls_text(calls: Sequence[ToolCall]) -> str:
     return "".join("\n" + call_text(call, verbatim=False) for call in calls)
 
 
-def result_text(content: str) -> str:
-    """One tool result inside its user turn."""
-    return f"\n<tool_response>\n{content}\n</tool_response>"
+def results_text(contents: Sequence[str]) -> str:
+    """The results of tools inside the user turn that they share."""
+    return "".join(f"\n<tool_response>\n{content}\n</tool_response>" for content in contents)

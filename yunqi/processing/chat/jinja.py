@@ -40,6 +40,7 @@ class JinjaRenderer:
         self._sandbox = Sandbox(tokenizer.chat_template)
         self._mentions_thoughts = THINK_CLOSE in tokenizer.chat_template
         self.mode: Mode = self._find_mode()
+        self.tool_format = self._find_tool_format()
 
     def render(
         self,
@@ -94,6 +95,17 @@ class JinjaRenderer:
         if on is not None and off is not None and on != off:
             return "hybrid"
         return "always" if default is not None and ends_in_thought(default[-_TAIL:]) else "none"
+
+    def _find_tool_format(self) -> str:
+        """How the template writes a call; where it writes none, how it tells the model to."""
+        call = ToolCall(name="look", arguments={"at": "it"})
+        turns = (_QUESTION, Message(role="assistant", tool_calls=(call,)), Message(role="tool", content="It."))
+        try:
+            text = self.text(turns)
+        except YunqiError:
+            text = ""
+        shown = text if "look" in text else (self.tokenizer.chat_template or "")
+        return "qwen3_coder" if "<function=" in shown else "hermes"
 
     def _probe(self, **switch: bool) -> str | None:
         try:

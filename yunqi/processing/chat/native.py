@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from yunqi.common.errors import YunqiError
-from yunqi.processing.chat.hermes import result_text
 from yunqi.processing.chat.rendered import Mode, PromptBuilder, Rendered, Thinking
 from yunqi.processing.chat.thoughts import ends_in_thought, last_query, soft_switch
 from yunqi.processing.tokenizer import Tokenizer
@@ -33,12 +32,21 @@ class Style(Protocol):
     @property
     def mode(self) -> Mode: ...
 
+    @property
+    def tool_format(self) -> str:
+        """How calls are written: a name of `yunqi.processing.tool_format.FORMATS`."""
+        ...
+
     def opening(self, system: str | None, tools: Sequence[Tool]) -> str | None:
         """The text of the first system turn; None where there is no such turn."""
         ...
 
     def assistant(self, message: Message, place: Place) -> str:
         """What stands between the word "assistant" and the end of the turn."""
+        ...
+
+    def results(self, contents: Sequence[str]) -> str:
+        """What stands between the word "user" and the end of the turn that tools' results share."""
         ...
 
     def generation(self, enable_thinking: bool | None) -> tuple[str, Thinking]:
@@ -60,6 +68,10 @@ class NativeRenderer:
     @property
     def mode(self) -> Mode:
         return self.style.mode
+
+    @property
+    def tool_format(self) -> str:
+        return self.style.tool_format
 
     def render(
         self,
@@ -131,12 +143,14 @@ class _Chat:
         prompt.turn(f"{IM_START}assistant{text}{IM_END}\n")
 
     def _tool_result(self, prompt: PromptBuilder, index: int) -> None:
-        """Consecutive results share one user turn."""
-        if index == 0 or self.turns[index - 1].role != "tool":
-            prompt.add(f"{IM_START}user")
-        prompt.add(result_text(self.turns[index].text))
-        if index == len(self.turns) - 1 or self.turns[index + 1].role != "tool":
-            prompt.turn(f"{IM_END}\n")
+        """Consecutive results share one user turn, which the last of them writes."""
+        if index < len(self.turns) - 1 and self.turns[index + 1].role == "tool":
+            return
+        first = index
+        while first > 0 and self.turns[first - 1].role == "tool":
+            first -= 1
+        contents = [turn.text for turn in self.turns[first : index + 1]]
+        prompt.turn(f"{IM_START}user{self.style.results(contents)}{IM_END}\n")
 
 
 def checked_messages(

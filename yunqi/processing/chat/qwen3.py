@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yunqi.processing.chat.hermes import call_text, tools_text
+from yunqi.processing.chat.hermes import call_text, results_text, tools_text
 from yunqi.processing.chat.native import Place
 from yunqi.processing.chat.rendered import Mode, Thinking
 from yunqi.processing.chat.thoughts import block, split_thought
@@ -23,6 +23,7 @@ class Qwen3:
 
     name: str
     mode: Mode
+    tool_format: str = "hermes"
 
     def opening(self, system: str | None, tools: Sequence[Tool]) -> str | None:
         if not tools:
@@ -36,6 +37,9 @@ class Qwen3:
         for index, call in enumerate(message.tool_calls):
             text += ("\n" if content or index else "") + call_text(call, verbatim=True)
         return "\n" + text
+
+    def results(self, contents: Sequence[str]) -> str:
+        return results_text(contents)
 
     def generation(self, enable_thinking: bool | None) -> tuple[str, Thinking]:
         if self.mode == "always":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yunqi.processing.chat.hermes import calls_text, tools_text
+from yunqi.processing.chat.hermes import calls_text, results_text, tools_text
 from yunqi.processing.chat.native import Place
 from yunqi.processing.chat.rendered import Mode, Thinking
 from yunqi.processing.chat.thoughts import block, split_thought
@@ -19,6 +19,7 @@ class QwQ:
 
     name: str = "qwq"
     mode: Mode = "always"
+    tool_format: str = "hermes"
 
     def opening(self, system: str | None, tools: Sequence[Tool]) -> str | None:
         return f"{system or ''}\n\n{tools_text(tools)}" if tools else system
@@ -29,6 +30,9 @@ class QwQ:
             return "\n" + block(*split_thought(message)) + calls_text(message.tool_calls)
         shown = content if place.last else content.split(THINK_CLOSE)[-1].lstrip("\n")
         return ("\n" + shown if content or not message.tool_calls else "") + calls_text(message.tool_calls)
+
+    def results(self, contents: Sequence[str]) -> str:
+        return results_text(contents)
 
     def generation(self, enable_thinking: bool | None) -> tuple[str, Thinking]:
         del enable_thinking

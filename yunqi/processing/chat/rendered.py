@@ -35,13 +35,19 @@ class Rendered:
 
 
 class ChatRenderer(Protocol):
-    """Turns a conversation into a prompt. `mode` says whether the model thinks: never, as asked, or always."""
+    """Turns a conversation into a prompt.
+
+    `mode` says whether the model thinks: never, as asked, or always. `tool_format` says how it writes its calls.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def mode(self) -> Mode: ...
+
+    @property
+    def tool_format(self) -> str: ...
 
     def render(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from random import Random
@@ -117,6 +118,12 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
     ),
 }
 
+# The word of a sentence that says how two compare.
+COMPARATIVES = re.compile(
+    r"\b(?:more|fewer|less|older|younger|further|beat|times|twice|double|mehr|weniger|älter|jünger|mal|doppelt)\b"
+    r"|[多少大小倍]"
+)
+
 
 def tell(random: Random, steps: int, wide: bool, language: Language = "en") -> Story:
     """With `links` people after the first: links steps for the last one, twice as many for all together."""
@@ -132,9 +139,10 @@ def tell(random: Random, steps: int, wide: bool, language: Language = "en") -> S
     for before, after in pairwise(group):
         kind, number = _link(random, values[-1], wide)
         codes.append(f"{kind}{number}")
-        values.append({"*": working.multiply, "+": working.add, "-": working.subtract}[kind](values[-1], number))
         texts = {"+": more, "-": fewer}.get(kind, twice if number == 2 and random.random() < 0.8 else times)
         sentences.append(random.choice(texts).format(a=before, b=after, n=number, **words))
+        working.lines.append(_read(sentences[-1], before, after))
+        values.append({"*": working.multiply, "+": working.add, "-": working.subtract}[kind](values[-1], number))
     limit = 1000 if wide else 100
     in_range = min(values) >= 2 and max(values[:-1]) < limit and values[-1] < (1000 if wide else 200)
     total = values[-1]
@@ -153,6 +161,14 @@ def tell(random: Random, steps: int, wide: bool, language: Language = "en") -> S
         steps=steps,
         in_range=in_range,
     )
+
+
+def _read(sentence: str, before: str, after: str) -> str:
+    """Who is new, and which of the two is said to be more or less: that decides between plus and minus."""
+    found = COMPARATIVES.search(sentence.replace(before, "").replace(after, ""))
+    assert found is not None, sentence
+    subject = min(before, after, key=sentence.index)
+    return f"{after}{f': {subject}' if subject == before else ''} {found[0]}"
 
 
 def _link(random: Random, value: int, wide: bool) -> tuple[str, int]:

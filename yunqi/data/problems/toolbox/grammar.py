@@ -18,7 +18,7 @@ from yunqi.protocol.messages import Tool
 
 UNSEEN_PERCENT = 15
 INVENTED_NOUN_SHARE = 0.2
-COINED_SHARE = 0.35  # parameters with a name of their own, so that names are read and not guessed
+COINED_SHARE = 0.45  # parameters with a name of their own, so that names are read and not guessed
 NAME_STYLES = ("snake", "snake", "snake", "camel", "camel", "pascal", "turned")
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
