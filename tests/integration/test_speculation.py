@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.integration.arrangements import CONFIGS, build, made, question
+from tests.integration.arrangements import build, made, question
 from tests.integration.hybrid_model import random_weights
 from tests.integration.test_checkpoints import checkpoint
 from tests.talker import talking
@@ -138,7 +138,7 @@ class Watching:
         return found
 
 
-@pytest.mark.parametrize("name", ["next", "3.5", "draft"])
+@pytest.mark.parametrize("name", ["next", "3.5", "3.5-moe", "draft"])
 def test_networks_guess_what_they_should(name: str) -> None:
     """In chunks, in company, preempted, over cached prefixes, after wrong guesses: as over the whole at once."""
     limits = {"max_model_len": 512, "max_num_seqs": 4, "max_num_batched_tokens": 32, "num_blocks": 100}
@@ -201,8 +201,6 @@ def guessed(model: HybridCausalLM, head: Any, tokens: list[int], count: int) -> 
 def with_head(path: Path, name: str = "next") -> Path:
     """A checkpoint of a tiny hybrid with its multi-token head."""
     model = cast(HybridCausalLM, build(name, torch.float32))
-    source = {k: list(v) if isinstance(v, tuple) else v for k, v in CONFIGS[name].items()}
-    object.__setattr__(model.config, "source", source)
     save_model(model, path)
     head = random_weights(model.make_mtp(), 7)
     tensors = {f"mtp.{key}": value.clone() for key, value in head.state_dict().items()}
@@ -213,7 +211,7 @@ def with_head(path: Path, name: str = "next") -> Path:
 def test_a_checkpoint_with_its_head(tmp_path: Path) -> None:
     path, params = with_head(tmp_path), SamplingParams(temperature=0.7, seed=1, max_tokens=20, logprobs=2)
     prompts = [question(40), [1, 2, 3]]
-    plain = LLM(path, backend="torch").generate(prompts, params)  # where heads are computed
+    plain = LLM(path, backend="torch").generate(prompts, params)  # which the head is computed with
     cached = tmp_path / "cache"
     for _ in range(2):  # the second finds the prompts on the disk
         fields = {"method": "mtp", "num_speculative_tokens": 2, **ALWAYS}
