@@ -188,7 +188,7 @@ def answer(
     chunk: int,
     company: int,
     preempted: bool,
-    guesses: str,
+    guesses: str = "off",
     length: int = 150,
     truth: Sequence[int] = (),
 ) -> tuple[list[int], list[Any], int]:
