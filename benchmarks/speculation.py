@@ -106,8 +106,8 @@ def compare(llms: dict[str, LLM], title: str, prompts: list[list[int]], rounds: 
                 rates[name].append(found)
     for name, found in rates.items():
         ratio = statistics.median(a / b for a, b in zip(found, rates["none"], strict=True))
-        rate = statistics.median(found)
-        print(f"{title:22} {name:14} {rate:8.1f} tokens/s  x{ratio:.2f}  {lengths[name]} tokens a guessing step")
+        middle = statistics.median(found)
+        print(f"{title:22} {name:14} {middle:8.1f} tokens/s  x{ratio:.2f}  {lengths[name]} tokens a guessing step")
 
 
 if __name__ == "__main__":

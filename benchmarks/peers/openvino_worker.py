@@ -11,8 +11,8 @@ that it chooses (8 bits on a CPU).
 
 from __future__ import annotations
 
-import contextlib
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -45,14 +45,15 @@ def time(pipeline: openvino_genai.LLMPipeline, prompt: list[int], count: int, la
 
 def main() -> None:
     checkpoint, kind, threads = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # exporting prints: only answers go where they are waited for
     with tempfile.TemporaryDirectory() as folder:
-        with contextlib.redirect_stdout(sys.stderr):
-            last = export(checkpoint, kind, Path(folder)) - 1
+        last = export(checkpoint, kind, Path(folder)) - 1
         pipeline = openvino_genai.LLMPipeline(folder, "CPU", INFERENCE_NUM_THREADS=threads)
-        print(json.dumps({"ready": openvino_genai.__version__}), flush=True)
+        print(json.dumps({"ready": openvino_genai.__version__}), file=answers, flush=True)
         for line in sys.stdin:
             asked = json.loads(line)
-            print(json.dumps(time(pipeline, asked["prompt"], asked["count"], last)), flush=True)
+            print(json.dumps(time(pipeline, asked["prompt"], asked["count"], last)), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from yunqi.families import FAMILIES, find_family
 
 PACKAGE = Path(yunqi.__file__).parent
 TORCH_FREE = ("common", "protocol", "processing", "hub", "server")
-RUNS_TORCH = {"loader", "mapped", "native_runner", "packed_checkpoint", "packing", "quantize", "stored_groups"}
-RUNS_TORCH |= {"torch_memory", "torch_runner", "weights"}
+RUNS_TORCH = {"draft", "guides", "loader", "mapped", "mtp", "native_runner", "packed_checkpoint", "packing"}
+RUNS_TORCH |= {"quantize", "stored_groups", "torch_memory", "torch_runner", "weights"}
 LIGHT = ("torch", "transformers", "rich", "jinja2", "tokenizers", "numpy")
 
 

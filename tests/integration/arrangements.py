@@ -47,7 +47,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "preempted": (False, True),
     "guesses": ("off", "ngram", "draft", "mtp"),
 }
-WITH_HEADS = ("next", "3.5")
+WITH_HEADS = ("next", "3.5", "3.5-moe")
 VOCAB = SHAPE["vocab_size"]
 KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
 NATIVE = {"native": "dense", "native-next": "next"}  # by what is packed
@@ -188,7 +188,7 @@ def answer(
     chunk: int,
     company: int,
     preempted: bool,
-    guesses: str,
+    guesses: str = "off",
     length: int = 150,
     truth: Sequence[int] = (),
 ) -> tuple[list[int], list[Any], int]:

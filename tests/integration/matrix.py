@@ -45,7 +45,7 @@ def rows_of(models: Sequence[str]) -> Iterator[tuple[str, str, int, int]]:
             count = alike = 0
             for row in every():
                 if (row["model"], row["dtype"]) == (model, dtype):
-                    same = answer(network, **{name: row[name] for name in HOW})[:2] == plain
+                    same = answer(network, truth=plain[0], **{name: row[name] for name in HOW})[:2] == plain
                     count, alike = count + 1, alike + same
                     if not same:
                         print(f"differs: {name_of(row)}", file=sys.stderr)

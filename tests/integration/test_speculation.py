@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,18 +12,22 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.integration.arrangements import NEXT_SHAPE, build, made, question
+from tests.integration.arrangements import build, made, question
 from tests.integration.hybrid_model import random_weights
 from tests.integration.test_checkpoints import checkpoint
+from tests.talker import talking
 from yunqi import LLM, AsyncLLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.engine.core import Engine
+from yunqi.engine.draft import DraftProposer
 from yunqi.engine.loader import load_model, save_model
 from yunqi.engine.mtp import MtpProposer
+from yunqi.engine.ngram import NgramProposer
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.speculation import Speculator
 from yunqi.engine.torch_runner import TorchRunner
+from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM
 from yunqi.ops.context import ForwardContext
 from yunqi.protocol.output import RequestOutput
@@ -113,15 +117,20 @@ def test_a_model_is_its_own_best_draft(tmp_path: Path) -> None:
                 for output, one in zip(llm.generate(prompts, params), wanted, strict=True):
                     assert output.outputs == one.outputs
                     assert output.metrics.acceptance_length == 4
+        params = SamplingParams(temperature=0, max_tokens=9, prompt_logprobs=2)
+        assert llm.generate(prompts, params)[0].prompt_logprobs == plain.generate(prompts, params)[0].prompt_logprobs
 
 
 class Watching:
-    """An `MtpProposer` that notes what it proposed after which tokens."""
+    """A proposer that notes what it proposed after which tokens, and rests now and then."""
 
-    def __init__(self, proposer: MtpProposer) -> None:
+    def __init__(self, proposer: MtpProposer | DraftProposer) -> None:
         self._proposer = proposer
-        self.available, self.follow = proposer.available, proposer.follow
+        self.follow = proposer.follow
         self.noted: list[tuple[list[int], tuple[int, ...]]] = []
+
+    def available(self, request: Request, most: int) -> int:
+        return 0 if request.num_outputs % 8 > 4 else self._proposer.available(request, most)
 
     def propose(self, wanted: Mapping[Request, int]) -> dict[Request, tuple[int, ...]]:
         found = self._proposer.propose(wanted)
@@ -129,19 +138,24 @@ class Watching:
         return found
 
 
-@pytest.mark.parametrize("name", ["next", "3.5"])
-def test_heads_guess_what_they_should(name: str) -> None:
-    """In chunks, in company, preempted, over cached prefixes: as over the whole sequence at once, and then from its own
-    hidden state."""
-    model = cast(HybridCausalLM, build(name, torch.float32))
-    head = random_weights(model.make_mtp(), 7)
+@pytest.mark.parametrize("name", ["next", "3.5", "3.5-moe", "draft"])
+def test_networks_guess_what_they_should(name: str) -> None:
+    """In chunks, in company, preempted, over cached prefixes, after wrong guesses: as over the whole at once."""
     limits = {"max_model_len": 512, "max_num_seqs": 4, "max_num_batched_tokens": 32, "num_blocks": 100}
+    model = build("dense" if name == "draft" else name, torch.float32)
     runner = TorchRunner(model, backend="exact", device="cpu", num_state_slots=20, **limits)
-    watching = Watching(MtpProposer(runner, head))
+    if name == "draft":
+        draft = build("dense", torch.float32, seed=6)
+        watching = Watching(DraftProposer(TorchRunner(draft, backend="exact", device="cpu", **limits), runner))
+        expected = partial(drafted, draft)
+    else:
+        hybrid = cast(HybridCausalLM, model)
+        head = random_weights(hybrid.make_mtp(), 7)
+        watching, expected = Watching(MtpProposer(runner, head)), partial(guessed, hybrid, head)
     config = SchedulerConfig(max_num_batched_tokens=32, max_num_seqs=4, snapshot_interval=64, tail_interval=16)
-    engine = Engine(runner, config, speculator=Speculator(watching, 2, adaptive=False))
+    engine = Engine(runner, config, speculator=Speculator(watching, 3, adaptive=False))
     for i in range(3):
-        asked = made(f"r{i}", question(50 + i) if i < 2 else [5, 4, 3], 12, seed=i)
+        asked = made(f"r{i}", question(50 + i) if i < 2 else [5, 4, 3], 30, seed=i)
         asked.drawing = type(asked.drawing)(seed=0, temperature=0)
         engine.add(asked)
         if i == 0:  # the next one finds its prompt
@@ -152,9 +166,21 @@ def test_heads_guess_what_they_should(name: str) -> None:
     while engine.has_requests:
         engine.step()
     assert len(watching.noted) > 20
-    assert {len(guesses) for _, guesses in watching.noted} >= {2}
-    wrong = sum(guesses != guessed(model, head, tokens, len(guesses)) for tokens, guesses in watching.noted)
-    assert wrong <= len(watching.noted) // 20  # the key before a cached prefix's end is of another continuation
+    assert {len(guesses) for _, guesses in watching.noted} >= {3}
+    wrong = sum(guesses != expected(tokens, len(guesses)) for tokens, guesses in watching.noted)
+    # A head's key before the end of a cached prefix may be of another continuation.
+    assert wrong <= (0 if name == "draft" else len(watching.noted) // 20)
+
+
+@torch.inference_mode()
+def drafted(draft: CausalLM, tokens: list[int], count: int) -> tuple[int, ...]:
+    """A draft's greedy guesses after a sequence, each from all that is before it."""
+    found = list(tokens)
+    for _ in range(count):
+        ctx = ForwardContext.training([0, len(found)], backend="exact")
+        hidden = draft(torch.tensor(found), torch.arange(len(found)), ctx)
+        found.append(int(draft.compute_logits(hidden[-1:], ctx).argmax()))
+    return tuple(found[len(tokens) :])
 
 
 @torch.inference_mode()
@@ -175,8 +201,6 @@ def guessed(model: HybridCausalLM, head: Any, tokens: list[int], count: int) -> 
 def with_head(path: Path, name: str = "next") -> Path:
     """A checkpoint of a tiny hybrid with its multi-token head."""
     model = cast(HybridCausalLM, build(name, torch.float32))
-    source = {k: list(v) if isinstance(v, tuple) else v for k, v in NEXT_SHAPE.items()}
-    object.__setattr__(model.config, "source", {"architectures": [type(model).__name__], **source})
     save_model(model, path)
     head = random_weights(model.make_mtp(), 7)
     tensors = {f"mtp.{key}": value.clone() for key, value in head.state_dict().items()}
@@ -187,7 +211,7 @@ def with_head(path: Path, name: str = "next") -> Path:
 def test_a_checkpoint_with_its_head(tmp_path: Path) -> None:
     path, params = with_head(tmp_path), SamplingParams(temperature=0.7, seed=1, max_tokens=20, logprobs=2)
     prompts = [question(40), [1, 2, 3]]
-    plain = LLM(path).generate(prompts, params)
+    plain = LLM(path, backend="torch").generate(prompts, params)  # which the head is computed with
     cached = tmp_path / "cache"
     for _ in range(2):  # the second finds the prompts on the disk
         fields = {"method": "mtp", "num_speculative_tokens": 2, **ALWAYS}
@@ -217,6 +241,21 @@ def test_another_process_guesses_too() -> None:
     assert output.outputs == plainly("auto")["stop"].outputs
     assert output.metrics.acceptance_length is not None
     assert output.metrics.acceptance_length > 1
+
+
+def test_a_stop_string_counts_from_where_it_may() -> None:
+    """Several tokens at once are read as if they came one by one: `min_tokens` falls between them."""
+    messages = [{"role": "user", "content": "What is it?"}]
+    for min_tokens in range(12):
+        params = SamplingParams(temperature=0, stop=["42"], min_tokens=min_tokens, max_tokens=40, logprobs=1)
+        outputs = []
+        for speculator in (None, Speculator(NgramProposer(1, 3), 5, adaptive=False)):
+            llm = talking("1 42 42 42 42 42 42 42 42 42 42 42 42", thought=None, speculator=speculator)
+            (output,) = llm.chat(messages, params, enable_thinking=False)
+            outputs.append(output)
+        assert outputs[0].outputs == outputs[1].outputs
+        assert outputs[1].outputs[0].stop_reason == "42"
+    assert outputs[1].metrics.num_accepted_tokens > 0
 
 
 def refused(*arguments: Any, **options: Any) -> str:

@@ -109,7 +109,7 @@ class Proposer(Protocol):
 
 
 class Speculator:
-    """One engine's proposer, and when it is asked: `plan`, `fill`, `follow`, `verified`, `end`, in this order in a step."""
+    """One engine's proposer, and when it is asked: in each step `plan`, `fill`, `follow`, `verified`, `end`."""
 
     def __init__(
         self, proposer: Proposer, most: int, *, adaptive: bool = True, clock: Callable[[], float] = time.monotonic

@@ -136,6 +136,23 @@ def test_right_guesses_save_steps() -> None:
         assert made.metrics.acceptance_length == pytest.approx(21 / steps, abs=1)
 
 
+def test_the_next_turn_finds_the_states_of_an_answer() -> None:
+    """The scripted model holds each state to the tokens it stands behind, whatever was guessed beyond them."""
+    for wrong in (0.0, 0.3):
+        runner = ScriptedRunner(hashed, vocab_size=VOCAB, block_size=4, num_state_slots=20)
+        limits = {"max_num_seqs": 2, "snapshot_interval": 16, "tail_interval": 8}
+        engine = engine_with(Guesser(hashed, VOCAB, wrong), runner, **limits)
+        prompt = [1, 2, 3]
+        for _ in range(4):
+            made = request("r", prompt, 15)
+            engine.add(made)
+            while engine.has_requests:
+                engine.step()
+            assert made.output_ids == alone(prompt, 15)
+            assert made.num_cached >= len(prompt) - 15
+            prompt = [*made.token_ids, 7, 8]
+
+
 def test_wrong_guesses_cost_no_token() -> None:
     for recurrent in (0, 8):
         runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_state_slots=recurrent)
