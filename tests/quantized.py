@@ -6,14 +6,33 @@ by their suffixes. Nothing here is shared with what reads them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 
 Tensors = dict[str, torch.Tensor]
+Change = Callable[[Tensors, dict[str, Any]], None]
+
+
+def weights_of(path: Path) -> Tensors:
+    """All tensors of a checkpoint."""
+    return {name: value for file in path.glob("*.safetensors") for name, value in load_file(file).items()}
+
+
+def edited(source: Path, target: Path, change: Change) -> Path:
+    """A copy of a checkpoint with its tensors and config changed, as one somebody else wrote wrongly would be."""
+    tensors, config = weights_of(source), json.loads((source / "config.json").read_text())
+    change(tensors, config)
+    target.mkdir()
+    save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
+    (target / "config.json").write_text(json.dumps(config))
+    return target
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from tests.integration.test_checkpoints import checkpoint
 from tests.native import require_native
+from tests.quantized import Change, edited, weights_of
 from tests.unit.ops.test_groups import by_the_format
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
@@ -31,16 +31,10 @@ from yunqi.protocol.messages import Message
 from yunqi.protocol.output import RequestOutput
 from yunqi.recipes.nano import SKILLS
 
-Change = Callable[[dict[str, torch.Tensor], dict[str, Any]], None]
-
 
 def quantized(source: Path, target: Path, *, bits: int = 4, group: int = 32, **more: Any) -> Path:
     write(plan(source, bits=bits, group=group), target, lambda done: None, **more)
     return target
-
-
-def weights_of(path: Path) -> dict[str, torch.Tensor]:
-    return {name: value for file in path.glob("*.safetensors") for name, value in load_file(file).items()}
 
 
 def from_the_file(tensors: dict[str, torch.Tensor], module: str, bits: int) -> np.ndarray:
@@ -121,15 +115,6 @@ def test_what_others_made_answers_alike_in_both_backends(
     found = [LLM(tmp_path, backend=backend).generate([prompt], params)[0] for backend in ("native", "torch")]
     rows = [[one[prompt[i]].logprob for i, one in enumerate(f.prompt_logprobs or []) if one] for f in found]
     assert np.abs(np.subtract(*rows)).max() < 0.05
-
-
-def edited(source: Path, target: Path, change: Change) -> Path:
-    tensors, config = weights_of(source), json.loads((source / "config.json").read_text())
-    change(tensors, config)
-    target.mkdir()
-    save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
-    (target / "config.json").write_text(json.dumps(config))
-    return target
 
 
 FIRST = "model.layers.0.self_attn.q_proj"

@@ -139,6 +139,7 @@ def test_slow_readers_are_let_go() -> None:
             waiting.connect((host, int(port)))
             waiting.sendall(head + body)
             waiting.recv(100)
+            until(lambda: not blocks_are_free(llm))
             until(lambda: blocks_are_free(llm))
 
 

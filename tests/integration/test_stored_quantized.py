@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from tests.native import require_native
 from tests.parity.cases import CASES, random_config, reference_model, save_reference
-from tests.quantized import LAYOUTS, config_of, rounded
+from tests.quantized import LAYOUTS, Change, config_of, edited, rounded
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import load_model
@@ -25,7 +24,6 @@ from yunqi.layers.linear import Packed
 
 SIZES = {"hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "num_key_value_heads": 2}
 DENSE = ("Qwen2ForCausalLM", "Qwen3ForCausalLM")
-Change = Callable[[dict[str, torch.Tensor], dict[str, Any]], None]
 
 
 def quantized(
@@ -206,15 +204,6 @@ def test_what_is_listed_counts_weights(awq: Path) -> None:
     quarter = memory_bytes(record, native_bfloat16=True, quantization="int8")
     assert quarter is not None
     assert cost - quarter == pytest.approx(kept * (4 - 1 - 2 / 32), abs=1)
-
-
-def edited(source: Path, target: Path, change: Change) -> Path:
-    tensors, config = load_file(source / "model.safetensors"), json.loads((source / "config.json").read_text())
-    change(tensors, config)
-    target.mkdir()
-    save_file(tensors, target / "model.safetensors", metadata={"format": "pt"})
-    (target / "config.json").write_text(json.dumps(config))
-    return target
 
 
 FIRST = "model.layers.0.self_attn.q_proj"

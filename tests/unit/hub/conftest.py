@@ -55,7 +55,7 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setenv("YUNQI_HOME", str(tmp_path / "yunqi"))
-    work = tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
+    here = tmp_path / "projects"
+    here.mkdir()
+    monkeypatch.chdir(here)
     return tmp_path

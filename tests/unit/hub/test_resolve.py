@@ -31,12 +31,12 @@ def _code(name: str | Path) -> str:
 
 
 def test_a_directory_is_used_as_it_is(user: Path) -> None:
-    path = write_checkpoint(user / "work" / "mine")
+    path = write_checkpoint(user / "projects" / "mine")
     assert resolve(path) == path
     assert resolve(str(path)) == path
     assert resolve("./mine").resolve() == path.resolve()
     assert resolve("mine").resolve() == path.resolve()
-    assert resolve("~/work/mine") == path
+    assert resolve("~/projects/mine") == path
 
 
 def test_the_snapshot_is_the_one_of_main(user: Path) -> None:
@@ -112,7 +112,7 @@ def test_case_and_owner_may_be_left_out(user: Path) -> None:
 def test_a_bundled_name_wins_over_a_folder_of_that_name(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundled = write_checkpoint(user / "package" / "nano")
     monkeypatch.setattr(places, "bundled_root", lambda: user / "package")
-    local = write_checkpoint(user / "work" / "nano")
+    local = write_checkpoint(user / "projects" / "nano")
     assert resolve("nano") == bundled
     assert resolve(Path("nano")).resolve() == local.resolve()
     assert resolve("./nano").resolve() == local.resolve()
