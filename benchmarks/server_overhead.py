@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
 import shutil
 import statistics
 import subprocess
@@ -104,7 +105,10 @@ def main() -> None:
     ratios = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make_checkpoint(folder, options.shape)
+        # Elsewhere: torch's threads, once awake, would compete with the native core's in this process alone.
+        maker = multiprocessing.get_context("spawn").Process(target=make_checkpoint, args=(folder, options.shape))
+        maker.start()
+        maker.join()
         llm = LLM(folder)
         with server(folder) as url:
             for number in range(-1, options.rounds):  # the first warms both up
