@@ -52,8 +52,9 @@ def loss_parts(model: Any, batch: PackedBatch, device: str = "cpu", objective: O
         next_TD = model.embedding(_on(device, batch.next_ids), ctx)
         further_TD = model.mtp(next_TD, hidden_TD, positions_T, ctx)
         parts["mtp_loss"] = _head_loss(model, further_TD, *batch.further, ctx, device)
-    if ctx.routing:
-        parts |= {"balance": balance_loss(ctx.routing), "busiest": busiest(ctx.routing)}
+    routing, ctx.routing = ctx.routing, None  # its tensors' graph may hold the step, which must not hold them
+    if routing:
+        parts |= {"balance": balance_loss(routing), "busiest": busiest(routing)}
     return parts
 
 

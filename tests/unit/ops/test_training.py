@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -202,3 +203,22 @@ def test_what_no_kernel_takes_is_left_to_torch() -> None:
         assert not training.usable(x, ctx, 16)
     layer = SimpleNamespace(zero_centred=True, weight=draw(20, seed=1), eps=1e-5)
     assert torch.allclose(fast.rms_norm(x, layer, ctx), formula_norm(x, layer.weight), atol=1e-5)
+
+
+def test_a_step_ends_with_its_gradients() -> None:
+    """What the step gathered, an op's result with its graph, keeps the step of that op alive no longer than needed."""
+
+    def of_one_step() -> None:
+        ctx = step()
+        ctx.routing = []
+        q, k, v, g, beta = delta_inputs(HEADS[0])
+        x = training.CausalConv.apply(q.flatten(1), draw(64, 4, seed=5), ctx)
+        out = training.GatedDelta.apply(x.view_as(q), k, v, g, beta, ctx)
+        ctx.routing.append((out, out))
+        out.sum().backward()
+
+    gc.collect()
+    before = sum(isinstance(found, ForwardContext) for found in gc.get_objects())
+    of_one_step()
+    gc.collect()
+    assert sum(isinstance(found, ForwardContext) for found in gc.get_objects()) == before

@@ -10,6 +10,7 @@ import ctypes
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,8 +49,8 @@ def _handle() -> Any:
     return _team(torch.get_num_threads()).handle
 
 
-def _offsets(ctx: ForwardContext) -> tuple[Any, int]:
-    return ctx.cu_seqlens.ctypes.data, ctx.num_seqs
+def _pointer(offsets: np.ndarray) -> tuple[Any, int]:
+    return offsets.ctypes.data, len(offsets) - 1
 
 
 class CausalConv(torch.autograd.Function):
@@ -59,24 +60,24 @@ class CausalConv(torch.autograd.Function):
     def forward(ctx: Any, x_TC: Tensor, weight_CW: Tensor, step: ForwardContext) -> Tensor:
         x_TC, weight_CW = x_TC.contiguous(), weight_CW.contiguous()
         out = torch.empty_like(x_TC)
-        library.library().yq_conv_forward(*_conv(x_TC, weight_CW, step), out.data_ptr())
+        library.library().yq_conv_forward(*_conv(x_TC, weight_CW, step.cu_seqlens), out.data_ptr())
         ctx.save_for_backward(x_TC, weight_CW)
-        ctx.step = step
+        ctx.offsets = step.cu_seqlens  # the step itself holds tensors whose graph would hold the step
         return out
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
         x_TC, weight_CW = ctx.saved_tensors
         grad, dx, dweight = grads[0].contiguous(), torch.empty_like(x_TC), torch.empty_like(weight_CW)
-        arguments = _conv(x_TC, weight_CW, ctx.step)
+        arguments = _conv(x_TC, weight_CW, ctx.offsets)
         library.library().yq_conv_backward(*arguments, grad.data_ptr(), dx.data_ptr(), dweight.data_ptr())
         return dx, dweight, None
 
 
-def _conv(x_TC: Tensor, weight_CW: Tensor, step: ForwardContext) -> tuple[Any, ...]:
+def _conv(x_TC: Tensor, weight_CW: Tensor, offsets: np.ndarray) -> tuple[Any, ...]:
     channels, width = weight_CW.shape
     kind = KINDS[x_TC.dtype]
-    return _handle(), kind, x_TC.data_ptr(), weight_CW.data_ptr(), channels, width, *_offsets(step)
+    return _handle(), kind, x_TC.data_ptr(), weight_CW.data_ptr(), channels, width, *_pointer(offsets)
 
 
 class GatedDelta(torch.autograd.Function):
@@ -87,13 +88,13 @@ class GatedDelta(torch.autograd.Function):
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, g: Tensor, beta: Tensor, step: ForwardContext) -> Tensor:
         q, k, v = (x if _laid_out(x) else x.contiguous() for x in (q, k, v))
         decay, beta = g.exp(), beta.contiguous()
-        chunks = library.library().yq_delta_chunks(*_offsets(step))
+        chunks = library.library().yq_delta_chunks(*_pointer(step.cu_seqlens))
         rest = torch.empty(v.shape)
         states = torch.empty(chunks, v.shape[1], q.shape[2], v.shape[2])
         out = torch.empty(v.shape, dtype=v.dtype)
-        library.library().yq_delta_forward(_handle(), _delta(q, k, v, decay, beta, rest, states, out, step))
+        library.library().yq_delta_forward(_handle(), _delta(q, k, v, decay, beta, rest, states, out, step.cu_seqlens))
         ctx.save_for_backward(q, k, v, decay, beta, rest, states)
-        ctx.step = step
+        ctx.offsets = step.cu_seqlens
         return out
 
     @staticmethod
@@ -106,7 +107,7 @@ class GatedDelta(torch.autograd.Function):
         dg, dbeta = torch.empty_like(decay), torch.empty_like(beta)
         pointers = [x.data_ptr() for x in (grad, dq, dk, dv)]
         found = library.DeltaGradients(*pointers, both.shape[1], dg.data_ptr(), dbeta.data_ptr())
-        given = _delta(q, k, v, decay, beta, rest, states, grad, ctx.step)
+        given = _delta(q, k, v, decay, beta, rest, states, grad, ctx.offsets)
         library.library().yq_delta_backward(_handle(), given, ctypes.byref(found))
         return dq, dk, dv, dg, dbeta, None
 
@@ -117,12 +118,20 @@ def _laid_out(x: Tensor) -> bool:
 
 
 def _delta(
-    q: Tensor, k: Tensor, v: Tensor, decay: Tensor, beta: Tensor, rest: Tensor, states: Tensor, out: Tensor, step: Any
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    decay: Tensor,
+    beta: Tensor,
+    rest: Tensor,
+    states: Tensor,
+    out: Tensor,
+    offsets: Any,
 ) -> Any:
     sizes = (k.shape[1], v.shape[1], k.shape[2], v.shape[2])
     pointers, strides = [x.data_ptr() for x in (q, k, v)], [x.stride(0) for x in (q, k, v)]
     others = [x.data_ptr() for x in (decay, beta, rest, states, out)]
-    return ctypes.byref(library.Delta(KINDS[v.dtype], *sizes, *_offsets(step), *pointers, *strides, *others))
+    return ctypes.byref(library.Delta(KINDS[v.dtype], *sizes, *_pointer(offsets), *pointers, *strides, *others))
 
 
 class GatedRMSNorm(torch.autograd.Function):
