@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define YQ_VERSION 6
+#define YQ_VERSION 7
 #define YQ_TILE 16      /* output rows whose weights are interleaved */
 #define YQ_BLOCK 16     /* tokens of a block of cache */
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
@@ -83,6 +83,7 @@ typedef struct {
     int32_t cache_kind;
     int32_t width; /* D, F, P of a value head or, for heads and rotations, R pairs */
     int32_t num_heads, num_kv_heads, head_dim, window, over_logits;
+    int32_t log_length; /* L > 1: queries at position p are multiplied by max(1, log(p + 1) / log(L)) */
     float eps, scale;
 } yq_op;
 
@@ -93,6 +94,7 @@ typedef struct {
     const int32_t *offsets, *lengths, *tables;
     int64_t table_width;
     const int32_t *state_slots;
+    const float *frequencies; /* (S, R), where each sequence rotates by its own; else null */
 } yq_step;
 
 typedef struct yq_team yq_team;

@@ -15,15 +15,18 @@ static void embed(const Turn &turn) {
         unpack_row(op.matrix[0], turn.prepared.layouts[0], turn.step.ids[t], op.out[0] + t * op.out_stride[0]);
 }
 
-// positions -> cosines out[0] and sines out[1] (T, R), times `scale`; frequencies in weight[0].
+// positions -> cosines out[0] and sines out[1] (T, R), times `scale`; frequencies in weight[0], or the step's.
 static void rope(const Turn &turn) {
     const yq_op &op = turn.op();
-    int64_t first, last;
-    turn.part(turn.step.num_tokens, first, last);
+    const yq_step &step = turn.step;
+    int64_t first, last, sequence = 0;
+    turn.part(step.num_tokens, first, last);
     for (int64_t t = first; t < last; t++) {
-        float position = float(turn.step.positions[t]);
+        while (step.frequencies && sequence + 1 < step.num_seqs && t >= step.offsets[sequence + 1]) sequence++;
+        const float *frequency = step.frequencies ? step.frequencies + sequence * op.width : op.weight[0];
+        float position = float(step.positions[t]);
         for (int i = 0; i < op.width; i++) {
-            float angle = position * op.weight[0][i];
+            float angle = position * frequency[i];
             op.out[0][t * op.out_stride[0] + i] = std::cos(angle) * op.scale;
             op.out[1][t * op.out_stride[1] + i] = std::sin(angle) * op.scale;
         }
@@ -94,6 +97,12 @@ static float write_int8(const float *x, int n, int8_t *target, int64_t stride) {
     return largest / 127.0f;
 }
 
+// LogN: what the query at a position is multiplied by.
+static float log_scale(int length, int64_t position) {
+    double scale = std::log(double(position) + 1.0) / std::log(double(length));
+    return scale > 1.0 ? float(scale) : 1.0f;
+}
+
 static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *x) {
     int64_t block = slot / YQ_BLOCK * op.block_stride + head * op.head_stride, lane = slot % YQ_BLOCK;
     if (op.cache_kind == YQ_F32) {
@@ -146,6 +155,10 @@ static void heads(const Turn &turn) {
             memcpy(x, row(op.in[2], t) + head * op.in[2].gap, size_t(op.head_dim) * 4);
         Heads one{op.weight[which], op.eps, op.head_dim, op.width};
         kernels().turn(x, one, row(op.in[0], t), row(op.in[1], t));
+        if (which == 0 && op.log_length > 0) {
+            const float scale = log_scale(op.log_length, turn.step.positions[t]);
+            for (int d = 0; d < op.head_dim; d++) x[d] *= scale;
+        }
         if (which == 1) write_key(op, turn.step.slots[t], head, x);
     }
 }

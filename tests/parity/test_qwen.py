@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.parity.cases import CASES, Case, random_config
-from tests.parity.test_serving import LIMITS, check_bits, questions, serve
+from tests.parity.test_serving import LIMITS, check_bits, natively, questions, serve
 from tests.unit.engine.test_scheduling import request
 from yunqi.common.errors import YunqiError
 from yunqi.engine.core import Engine
@@ -24,6 +25,7 @@ from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.hub.catalog import describe
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.native.matrix import KINDS, Kind
 
 ARCHITECTURE = "QWenLMHeadModel"
 SHORT: dict[str, Any] = {  # trained on 16 tokens: every prompt beyond stretches its rotation
@@ -137,7 +139,7 @@ VARIANTS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("backend", ["naive", "torch", "exact"])
+@pytest.mark.parametrize("backend", ["naive", "torch", "exact", "native"])
 @pytest.mark.parametrize("seed, changes", list(enumerate(VARIANTS)))
 def test_beyond_the_trained_length(seed: int, changes: dict[str, Any], backend: str) -> None:
     """Prompts below, at and beyond the trained length, growing past further thresholds: the stretch stays."""
@@ -145,7 +147,8 @@ def test_beyond_the_trained_length(seed: int, changes: dict[str, Any], backend: 
     model = random_model(config, seed)
     draw = random.Random(seed)
     asked = {f"r{n}": ([draw.randrange(61) for _ in range(n)], 20) for n in (1, 14, 16, 17, 31, 33, 70)}
-    tokens, rows = serve(model, asked, backend, max_num_batched_tokens=24, num_blocks=30)
+    serving = natively(deepcopy(model), "float32") if backend == "native" else model
+    tokens, rows = serve(serving, asked, backend, max_num_batched_tokens=24, num_blocks=30)
     for name, (prompt, count) in asked.items():
         whole = prompt + tokens[name][:-1]
         wanted = written_out(config, model, whole, len(prompt), last=count)
@@ -170,12 +173,13 @@ def test_beyond_2048() -> None:
     assert not near(plain, wanted[:1])
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_rows_keep_their_bits_beyond_the_trained_length(dtype: torch.dtype) -> None:
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16, *KINDS])
+def test_rows_keep_their_bits_beyond_the_trained_length(kind: torch.dtype | Kind) -> None:
     """Sequences of different stretch in one step, in chunks, preempted: the same logits, bit for bit."""
     asked = questions(SHORT, 16, 3)
     assert len({stretch(len(prompt), 16) for prompt, _ in asked.values()}) >= 3
-    check_bits(random_model(SHORT, 3).to(dtype), asked)
+    model = random_model(SHORT, 3)
+    check_bits(model.to(kind) if isinstance(kind, torch.dtype) else natively(model, kind), asked)
 
 
 def test_whole_prompts_score_as_served() -> None:

@@ -14,10 +14,23 @@ import torch
 from yunqi.engine.batch import Batch
 from yunqi.engine.packing import BLOCK_SIZE
 from yunqi.engine.torch_runner import TorchRunner
+from yunqi.layers.attention import AttentionCore
 from yunqi.layers.decoder import CausalLM
 from yunqi.ops import table as ops
 from yunqi.ops.native import library as native
 from yunqi.ops.native.recorder import Program, Recorder
+
+
+class _Stretching:
+    """`frequencies` (S, R) of sequences that stretch the base of a model's one rotation, each by its own factor."""
+
+    def __init__(self, model: CausalLM, max_num_seqs: int) -> None:
+        (self._rotary,) = {m.rotary_emb for m in model.modules() if isinstance(m, AttentionCore)}
+        self.frequencies = np.zeros((max_num_seqs, len(self._rotary.frequency)), dtype=np.float32)
+
+    def fill(self, factors: np.ndarray, num_seqs: int) -> None:
+        for i in range(num_seqs):
+            self.frequencies[i] = self._rotary.stretched(float(factors[i]))
 
 
 class NativeRunner(TorchRunner):
@@ -29,6 +42,7 @@ class NativeRunner(TorchRunner):
         self.team = team or native.default_team()
         self._logit_ids = np.zeros(len(self._ids), dtype=np.int64)
         self._body, self._head, self._logits = self._record()
+        self._stretching = None if self._rope_factors is None else _Stretching(model, len(self._rope_factors))
         self._step = native.Step(
             ids=self._ids.ctypes.data,
             positions=self._positions.ctypes.data,
@@ -39,6 +53,7 @@ class NativeRunner(TorchRunner):
             tables=self._tables.ctypes.data,
             table_width=self._tables.shape[1],
             state_slots=None if self._state_slots is None else self._state_slots.ctypes.data,
+            frequencies=None if self._stretching is None else self._stretching.frequencies.ctypes.data,
         )
 
     def run(self, batch: Batch) -> np.ndarray:
@@ -47,6 +62,8 @@ class NativeRunner(TorchRunner):
         self._logit_ids[: len(wanted)] = wanted
         step = self._step
         step.num_tokens, step.num_seqs, step.num_logits = self._fill(batch), len(batch.chunks), len(wanted)
+        if self._stretching is not None and self._rope_factors is not None:
+            self._stretching.fill(self._rope_factors, len(batch.chunks))
         self._body.run(self.team, step)
         if len(wanted):
             self._head.run(self.team, step)

@@ -38,8 +38,6 @@ def check_native(model: CausalLM) -> None:
         "recurrent layers other than gated DeltaNets": any(
             not isinstance(m, GatedDeltaNetCore) for m in remembering if m not in attentions
         ),
-        "attention scaled by the logarithm of the position": any(m.logn_length is not None for m in attentions),
-        "rotations that depend on a prompt's length": model.rope_factor(1) is not None,
         "heads of an odd size": any(m.head_dim % 2 for m in attentions),
     }
     for feature, found in unsupported.items():

@@ -13,13 +13,7 @@ from yunqi.hub.estimate import QUANTIZED_BYTES, memory_bytes
 from yunqi.hub.released import next_smaller
 from yunqi.hub.spill import spill_of_record
 
-# Of 2023's models some need LogN or NTK, which the native core has not, so none is promised.
-_QUANTIZABLE = frozenset(
-    name
-    for family in FAMILIES
-    if family.architecture != "QWenLMHeadModel"
-    for name in (family.architecture, *family.text_of)
-)
+_QUANTIZABLE = frozenset(name for family in FAMILIES for name in (family.architecture, *family.text_of))
 
 
 def check_fit(

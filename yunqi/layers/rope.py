@@ -44,10 +44,11 @@ class RotaryEmbedding(nn.Module):
             return self.frequency
         sequence = np.zeros(num_tokens, dtype=np.int64)  # rows that only pad a step stand at position 0 of any
         sequence[: ctx.cu_seqlens[-1]] = np.repeat(np.arange(ctx.num_seqs), np.diff(ctx.cu_seqlens))
-        rows = torch.stack([self._of_factor(float(factor)) for factor in ctx.rope_factors])
+        rows = torch.stack([self.stretched(float(factor)) for factor in ctx.rope_factors])
         return rows[torch.from_numpy(sequence)]
 
-    def _of_factor(self, factor: float) -> Tensor:
+    def stretched(self, factor: float) -> Tensor:
+        """The frequencies (R,) of a sequence that stretches the base by this factor."""
         # Kept, and made by itself: a factor's frequencies have the same bits in every company.
         if factor not in self._stretched:
             self._stretched[factor] = frequencies(self._config, factor)[0]

@@ -15,7 +15,7 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 6
+VERSION = 7
 MAX_GROUP = 4
 MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
@@ -57,6 +57,7 @@ class Op(Structure):
         ("head_dim", c_int32),
         ("window", c_int32),
         ("over_logits", c_int32),
+        ("log_length", c_int32),
         ("eps", c_float),
         ("scale", c_float),
     )
@@ -76,6 +77,7 @@ class Step(Structure):
         ("tables", c_void_p),
         ("table_width", c_int64),
         ("state_slots", c_void_p),
+        ("frequencies", c_void_p),
     )
 
 

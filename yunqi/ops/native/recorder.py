@@ -103,6 +103,7 @@ class Recorder:
         q = self.buffer(q[0].numel()) if apart else q.flatten(1)
         self._outputs(op, q, k, v)
         self._attention(op, attn, memory)
+        op.log_length = attn.logn_length or 0
         for i, norm in enumerate((attn.q_norm, attn.k_norm)):
             if norm is not None:
                 op.weight[i], op.eps = self._norm(norm), norm.eps
