@@ -33,7 +33,7 @@ from yunqi.engine.speculation import Proposer, Speculator
 from yunqi.engine.torch_memory import memory_dtype
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.decoder import CausalLM
-from yunqi.layers.hybrid import HybridCausalLM
+from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 from yunqi.layers.linear import Packed
 from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
@@ -47,7 +47,7 @@ AXES: dict[str, tuple[Any, ...]] = {
     "preempted": (False, True),
     "guesses": ("off", "ngram", "draft", "mtp"),
 }
-WITH_HEADS = ("next", "3.5", "3.5-moe")
+WITH_HEADS = ("next", "3.5", "3.5-moe", "native-next")
 VOCAB = SHAPE["vocab_size"]
 KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
 NATIVE = {"native": "dense", "native-next": "next"}  # by what is packed
@@ -133,9 +133,16 @@ def _proposer(guesses: str, runner: TorchRunner) -> Proposer | None:
         sizes = {"max_num_batched_tokens": runner.max_rows, "num_blocks": runner.num_blocks}
         return DraftProposer(_runner(draft, **sizes), runner)
     if guesses == "mtp":
-        assert isinstance(model, HybridCausalLM)
-        return MtpProposer(runner, random_weights(model.make_mtp(), 7).to(dtype))
+        return MtpProposer(runner, head_of(model, dtype))
     return None if guesses == "off" else NgramProposer(1, 4)
+
+
+def head_of(model: CausalLM, dtype: torch.dtype, seed: int = 7) -> MultiTokenPredictor:
+    """A multi-token head with random weights, packed where its model is."""
+    assert isinstance(model, HybridCausalLM)
+    head = random_weights(model.make_mtp(), seed).to(dtype)
+    embedding = model.embedding
+    return pack_model(head, embedding.matrix.kind, team=Team(2)) if isinstance(embedding, Packed) else head
 
 
 class Helped:
