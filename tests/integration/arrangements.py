@@ -11,17 +11,19 @@ import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 
 from tests.integration.hybrid_model import SHAPE, hybrid, random_weights
 from tests.native import require_native
 from tests.unit.engine.test_scheduling import check_nothing_is_held, request
 from yunqi.engine.core import Engine
 from yunqi.engine.draft import DraftProposer
-from yunqi.engine.loader import build_model
+from yunqi.engine.loader import build_model, save_model
 from yunqi.engine.mtp import MtpProposer
 from yunqi.engine.native_runner import NativeRunner
 from yunqi.engine.ngram import NgramProposer
@@ -33,7 +35,7 @@ from yunqi.engine.speculation import Proposer, Speculator
 from yunqi.engine.torch_memory import memory_dtype
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.decoder import CausalLM
-from yunqi.layers.hybrid import HybridCausalLM
+from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 from yunqi.layers.linear import Packed
 from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import Kind
@@ -47,10 +49,10 @@ AXES: dict[str, tuple[Any, ...]] = {
     "preempted": (False, True),
     "guesses": ("off", "ngram", "draft", "mtp"),
 }
-WITH_HEADS = ("next", "3.5", "3.5-moe")
+WITH_HEADS = ("next", "3.5", "3.5-moe", "native-next")
 VOCAB = SHAPE["vocab_size"]
 KIND_OF: dict[torch.dtype, Kind] = {torch.float32: "float32", torch.bfloat16: "int8"}  # what the native ones keep it in
-NATIVE = {"native": "dense", "native-next": "next"}  # by what is packed
+NATIVE = {"native": "dense", "native-next": "next", "native-3.5": "3.5", "native-3.5-moe": "3.5-moe"}  # what is packed
 NUM_OUTPUTS = 12
 NUM_GUESSES = 3
 STABLE = (40, 110)
@@ -74,7 +76,7 @@ CONFIGS = {
 
 
 def build(model: str, dtype: torch.dtype, seed: int = 5) -> CausalLM:
-    """A tiny model with random weights; "native" and "native-next" are packed ones."""
+    """A tiny model with random weights; those of `NATIVE` are packed ones."""
     if model == "hybrid":
         return hybrid(seed).to(dtype)
     if model in NATIVE:
@@ -133,9 +135,25 @@ def _proposer(guesses: str, runner: TorchRunner) -> Proposer | None:
         sizes = {"max_num_batched_tokens": runner.max_rows, "num_blocks": runner.num_blocks}
         return DraftProposer(_runner(draft, **sizes), runner)
     if guesses == "mtp":
-        assert isinstance(model, HybridCausalLM)
-        return MtpProposer(runner, random_weights(model.make_mtp(), 7).to(dtype))
+        return MtpProposer(runner, head_of(model, dtype))
     return None if guesses == "off" else NgramProposer(1, 4)
+
+
+def head_of(model: CausalLM, dtype: torch.dtype, seed: int = 7) -> MultiTokenPredictor:
+    """A multi-token head with random weights, packed where its model is."""
+    assert isinstance(model, HybridCausalLM)
+    head = random_weights(model.make_mtp(), seed).to(dtype)
+    embedding = model.embedding
+    return pack_model(head, embedding.matrix.kind, team=Team(2)) if isinstance(embedding, Packed) else head
+
+
+def with_head(path: Path, name: str, dtype: torch.dtype = torch.float32) -> Path:
+    """A checkpoint of a tiny hybrid with its multi-token head."""
+    model = build(name, dtype)
+    save_model(model, path)
+    tensors = {f"mtp.{key}": value.clone() for key, value in head_of(model, dtype).state_dict().items()}
+    save_file({**load_file(path / "model.safetensors"), **tensors}, path / "model.safetensors")
+    return path
 
 
 class Helped:

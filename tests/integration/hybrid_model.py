@@ -141,7 +141,7 @@ SHAPE = {
 }
 
 
-def random_weights(model: CausalLM, seed: int) -> Any:
+def random_weights(model: nn.Module, seed: int) -> Any:
     """Every parameter drawn anew, none left at a value that would hide a mistake."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():

@@ -10,11 +10,10 @@ from typing import Any, cast
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
 
-from tests.integration.arrangements import build, made, question
-from tests.integration.hybrid_model import random_weights
+from tests.integration.arrangements import NATIVE, build, head_of, made, question, with_head
 from tests.integration.test_checkpoints import checkpoint
+from tests.native import require_native
 from tests.talker import talking
 from yunqi import LLM, AsyncLLM, SamplingParams
 from yunqi.common.errors import YunqiError
@@ -22,11 +21,14 @@ from yunqi.engine.core import Engine
 from yunqi.engine.draft import DraftProposer
 from yunqi.engine.loader import load_model, save_model
 from yunqi.engine.mtp import MtpProposer
+from yunqi.engine.native_runner import NativeRunner
 from yunqi.engine.ngram import NgramProposer
+from yunqi.engine.prefix_store import PrefixStore
 from yunqi.engine.request import Request
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.speculation import Speculator
-from yunqi.engine.torch_runner import TorchRunner
+from yunqi.engine.torch_memory import block_bytes
+from yunqi.engine.torch_runner import TorchRunner, runner_of
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM
 from yunqi.ops.context import ForwardContext
@@ -138,20 +140,20 @@ class Watching:
         return found
 
 
-@pytest.mark.parametrize("name", ["next", "3.5", "3.5-moe", "draft"])
+@pytest.mark.parametrize("name", ["next", "3.5", "3.5-moe", "draft", "native-next", "native-3.5", "native-3.5-moe"])
 def test_networks_guess_what_they_should(name: str) -> None:
     """In chunks, in company, preempted, over cached prefixes, after wrong guesses: as over the whole at once."""
-    limits = {"max_model_len": 512, "max_num_seqs": 4, "max_num_batched_tokens": 32, "num_blocks": 100}
+    limits: dict[str, Any] = {"max_model_len": 512, "max_num_seqs": 4, "max_num_batched_tokens": 32, "num_blocks": 100}
     model = build("dense" if name == "draft" else name, torch.float32)
-    runner = TorchRunner(model, backend="exact", device="cpu", num_state_slots=20, **limits)
+    runner = runner_of(model, backend="exact", device="cpu", num_threads=2, num_state_slots=20, **limits)
     if name == "draft":
         draft = build("dense", torch.float32, seed=6)
         watching = Watching(DraftProposer(TorchRunner(draft, backend="exact", device="cpu", **limits), runner))
         expected = partial(drafted, draft)
     else:
-        hybrid = cast(HybridCausalLM, model)
-        head = random_weights(hybrid.make_mtp(), 7)
-        watching, expected = Watching(MtpProposer(runner, head)), partial(guessed, hybrid, head)
+        plain = cast(HybridCausalLM, build(NATIVE.get(name, name), torch.float32))
+        watching = Watching(MtpProposer(runner, head_of(model, torch.float32)))
+        expected = partial(guessed, plain, head_of(plain, torch.float32))
     config = SchedulerConfig(max_num_batched_tokens=32, max_num_seqs=4, snapshot_interval=64, tail_interval=16)
     engine = Engine(runner, config, speculator=Speculator(watching, 3, adaptive=False))
     for i in range(3):
@@ -170,6 +172,30 @@ def test_networks_guess_what_they_should(name: str) -> None:
     wrong = sum(guesses != expected(tokens, len(guesses)) for tokens, guesses in watching.noted)
     # A head's key before the end of a cached prefix may be of another continuation.
     assert wrong <= (0 if name == "draft" else len(watching.noted) // 20)
+
+
+@pytest.mark.parametrize("name", ["next", "native-next"])
+def test_a_restarted_head_guesses_as_before(name: str, tmp_path: Path) -> None:
+    """Its keys come back from the disk with the model's: over a prompt found there it guesses as over a cached one."""
+    limits: dict[str, Any] = {"max_model_len": 512, "max_num_seqs": 4, "max_num_batched_tokens": 64, "num_blocks": 100}
+    config = SchedulerConfig(max_num_batched_tokens=64, max_num_seqs=4, snapshot_interval=64, tail_interval=16)
+    lives = []
+    for asked in (2, 1):
+        model = build(name, torch.float32)
+        runner = runner_of(model, backend="exact", device="cpu", num_threads=2, num_state_slots=20, **limits)
+        watching = Watching(MtpProposer(runner, head_of(model, torch.float32)))
+        store = PrefixStore(tmp_path, 1 << 30)
+        engine = Engine(runner, config, store, Speculator(watching, 3, adaptive=False))
+        for _ in range(asked):
+            watching.noted.clear()
+            engine.add(one := made("r", question(60), 12))
+            while engine.has_requests:
+                engine.step()
+        assert one.num_cached == 48
+        store.close()
+        lives.append(watching.noted)
+    assert lives[0] == lives[1]
+    assert len(lives[0]) > 5
 
 
 @torch.inference_mode()
@@ -198,24 +224,33 @@ def guessed(model: HybridCausalLM, head: Any, tokens: list[int], count: int) -> 
     return tuple(found)
 
 
-def with_head(path: Path, name: str = "next") -> Path:
-    """A checkpoint of a tiny hybrid with its multi-token head."""
-    model = cast(HybridCausalLM, build(name, torch.float32))
-    save_model(model, path)
-    head = random_weights(model.make_mtp(), 7)
-    tensors = {f"mtp.{key}": value.clone() for key, value in head.state_dict().items()}
-    save_file({**load_file(path / "model.safetensors"), **tensors}, path / "model.safetensors")
-    return path
+HOW: list[dict[str, Any]] = [
+    {"backend": "torch"},
+    {"backend": "native"},
+    {"backend": "native", "dtype": "bfloat16"},
+    {"quantization": "int8", "kv_cache_dtype": "int8"},
+    {"quantization": "int4"},
+]
 
 
-def test_a_checkpoint_with_its_head(tmp_path: Path) -> None:
-    path, params = with_head(tmp_path), SamplingParams(temperature=0.7, seed=1, max_tokens=20, logprobs=2)
+@pytest.mark.parametrize("how", HOW, ids=lambda how: "-".join(how.values()))
+@pytest.mark.parametrize("name", ["next", "3.5", "3.5-moe"])
+def test_a_checkpoint_with_its_head(name: str, how: dict[str, Any], tmp_path: Path) -> None:
+    """Greedy and sampled as without it, bit for bit; its keys take their share of the blocks."""
+    if how != HOW[0]:
+        require_native()
+    path, common = with_head(tmp_path, name), {"max_tokens": 20, "logprobs": 2, "ignore_eos": True}
+    params = [SamplingParams(temperature=0.7, seed=1, **common), SamplingParams(temperature=0, **common)]
     prompts = [question(40), [1, 2, 3]]
-    plain = LLM(path, backend="torch").generate(prompts, params)  # which the head is computed with
+    plain = LLM(path, **how).generate(prompts, params)
     cached = tmp_path / "cache"
     for _ in range(2):  # the second finds the prompts on the disk
         fields = {"method": "mtp", "num_speculative_tokens": 2, **ALWAYS}
-        llm = LLM(path, speculative=fields, prefix_cache_dir=cached)
+        llm = LLM(path, speculative=fields, prefix_cache_dir=cached, **how)
+        runner = cast(TorchRunner, llm.engine.runner)
+        assert isinstance(runner, NativeRunner) == (how != HOW[0])
+        of_model = block_bytes(runner.model, 16, runner.kv_dtype)
+        assert len(runner.read_block(1)) == of_model * 3 // 2  # two layers of the model attend
         for output, wanted in zip(llm.generate(prompts, params), plain, strict=True):
             assert output.outputs == wanted.outputs
             assert output.metrics.num_verifications > 10
@@ -271,13 +306,13 @@ def test_refusals(tmp_path: Path) -> None:
     assert "another vocabulary" in found
     assert "same family" in found
     assert "no head for multi-token prediction" in refused("nano", speculative="mtp")
-    hybrid = with_head(tmp_path / "hybrid")
+    hybrid = with_head(tmp_path / "hybrid", "next")
     recurrent = {"method": "draft_model", "model": str(hybrid)}
     assert "recurrent layers" in refused(hybrid, speculative=recurrent)
-    assert "native core" in refused(hybrid, speculative="mtp", backend="native")
-    assert "native core" in refused(hybrid, speculative="mtp", quantization="int8")
     save_model(load_model(hybrid), tmp_path / "headless")
-    assert "no head for multi-token prediction" in refused(tmp_path / "headless", speculative="mtp")
+    for backend in ("torch", "auto"):
+        found = refused(tmp_path / "headless", speculative="mtp", backend=backend)
+        assert "no head for multi-token prediction" in found
     with pytest.raises(YunqiError, match="num_speculative_tokens is 0"):
         AsyncLLM("nano", speculative={"method": "ngram", "num_speculative_tokens": 0})
     with pytest.raises(YunqiError, match="no model 'nowhere'"):

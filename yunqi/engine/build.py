@@ -76,7 +76,7 @@ def load(
     """
     import torch
 
-    from yunqi.engine.guides import backend_for, bytes_beside, load_guide, speculator_of
+    from yunqi.engine.guides import bytes_beside, load_guide, speculator_of
     from yunqi.engine.loader import check_device, load_model
     from yunqi.engine.packed_checkpoint import load_packed
     from yunqi.engine.packing import native_kind
@@ -86,7 +86,7 @@ def load(
     device = check_device(device)
     block_size = limits["block_size"]
 
-    def network_at(path: Path, name: str, backend: str) -> CausalLM:
+    def network_at(path: Path, name: str) -> CausalLM:
         kind = native_kind(path, backend, quantization=quantization, dtype=dtype, device=device, block_size=block_size)
         packs = quantization is not None or backend == "native"
         on_disk = _leaves_experts(path, name, experts, packs=packs, device=device, dtype=dtype)
@@ -94,13 +94,13 @@ def load(
             return load_model(path, device=device, dtype=dtype, experts_on_disk=on_disk)
         return load_packed(path, kind)
 
-    network = network_at(path, str(model), backend_for(speculative, backend, quantization))
+    network = network_at(path, str(model))
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
     torch.set_num_threads(threads)
     words = tokenizer_in(path if tokenizer is None else tokenizer_folder(tokenizer))
-    guide = load_guide(speculative, path, network, words, lambda folder: network_at(folder, folder.name, backend))
-    beside = bytes_beside(guide, network, block_size)
+    guide = load_guide(speculative, path, network, words, lambda folder: network_at(folder, folder.name))
+    beside = bytes_beside(guide, network, block_size, limits["kv_cache_dtype"])
     runner, max_model_len = build_runner(network, device=device, num_threads=threads, bytes_beside=beside, **limits)
     sizes = {name: limits[name] for name in ("max_num_seqs", "max_num_batched_tokens", "block_size")}
     sizes |= {"max_model_len": max_model_len, "num_threads": threads}

@@ -11,13 +11,15 @@ from yunqi.engine.draft import DraftProposer
 from yunqi.engine.loader import load_mtp
 from yunqi.engine.mtp import MtpProposer
 from yunqi.engine.ngram import NgramProposer
+from yunqi.engine.packed_checkpoint import load_packed_mtp
 from yunqi.engine.speculation import Proposer, SpeculativeConfig, Speculator, invalid
 from yunqi.engine.torch_memory import block_bytes, memory_dtype
-from yunqi.engine.torch_runner import TorchRunner, runner_of
+from yunqi.engine.torch_runner import TorchRunner, cache_dtype, runner_of
 from yunqi.engine.words import tokenizer_in
 from yunqi.hub.resolve import resolve
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
+from yunqi.layers.linear import Packed
 from yunqi.ops.context import RecurrentStateSpec
 from yunqi.processing.tokenizer import Tokenizer
 
@@ -53,10 +55,11 @@ def load_guide(
     return draft
 
 
-def bytes_beside(guide: Guide, model: CausalLM, block_size: int) -> int:
-    """What a guide keeps beside each block of its model."""
+def bytes_beside(guide: Guide, model: CausalLM, block_size: int, kv_cache_dtype: str) -> int:
+    """What a guide keeps beside each block of its model. Raises `option-invalid`."""
     if isinstance(guide, MultiTokenPredictor):
-        return guide.attention.memory_spec.bytes_per_block(block_size, memory_dtype(model).itemsize)
+        dtype = cache_dtype(model, kv_cache_dtype) or memory_dtype(model)
+        return guide.attention.memory_spec.bytes_per_block(block_size, dtype.itemsize)
     return 0 if guide is None else block_bytes(guide, block_size)
 
 
@@ -77,21 +80,11 @@ def speculator_of(
     return Speculator(proposer, config.most, adaptive=config.adaptive)
 
 
-def backend_for(config: SpeculativeConfig | None, backend: str, quantization: str | None) -> str:
-    """The backend that a method needs. Raises `speculation-invalid` where another was asked for."""
-    if config is None or config.method != "mtp":
-        return backend
-    if backend == "native" or quantization is not None:
-        asked = "backend='native'" if backend == "native" else f"quantization='{quantization}'"
-        raise invalid(f"mtp runs with torch, and {asked} is the native core's", "Leave it out, or use ngram.")
-    return "torch"
-
-
 def _head(path: Path, model: CausalLM) -> MultiTokenPredictor:
     if not isinstance(model, HybridCausalLM):
         raise _headless(f"{model.config.architecture} has no head for multi-token prediction")
     try:
-        return load_mtp(path, model)
+        return load_packed_mtp(path, model) if isinstance(model.embedding, Packed) else load_mtp(path, model)
     except YunqiError as error:
         if error.code not in ("weights-missing", "config-unsupported"):
             raise

@@ -79,10 +79,7 @@ def load_mtp(path: str | Path, model: HybridCausalLM) -> MultiTokenPredictor:
     Raises:
         YunqiError: as `load_model`; `weights-missing` where the checkpoint has no such head.
     """
-    folder, like = check_checkpoint(Path(path)), model.embedding.weight
-    with torch.device("meta"):
-        head = model.make_mtp()
-    stored = _find(head, folder, head.own_name, optional=set(), block=block_of(model.config.source))
+    like, (head, stored) = model.embedding.weight, open_mtp(path, model)
     _fill(head, stored, device=str(like.device), dtype=like.dtype)
     return head.requires_grad_(False).eval()
 
@@ -195,6 +192,19 @@ def open_checkpoint(path: str | Path) -> tuple[CausalLM, Stored]:
     source = model.config.source
     schemes, block = schemes_of(source), block_of(source)
     return model, _find(model, folder, model.own_name, optional=optional, block=block, schemes=schemes)
+
+
+def open_mtp(path: str | Path, model: HybridCausalLM) -> tuple[MultiTokenPredictor, Stored]:
+    """A checkpoint's multi-token head on "meta", and where its tensors are; `model` is the checkpoint's.
+
+    Raises:
+        YunqiError: as `open_checkpoint`; `weights-missing` where the checkpoint has no such head.
+    """
+    folder = check_checkpoint(Path(path))
+    with torch.device("meta"):
+        head = model.make_mtp()
+    schemes, block = schemes_of(model.config.source), block_of(model.config.source)
+    return head, _find(head, folder, head.own_name, optional=set(), block=block, schemes=schemes)
 
 
 def _find(

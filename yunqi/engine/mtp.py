@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from yunqi.engine import sampler
 from yunqi.engine.batch import Batch, Chunk
 from yunqi.engine.request import Request
-from yunqi.engine.torch_memory import paged
 from yunqi.engine.torch_runner import TorchRunner
 from yunqi.layers.hybrid import MultiTokenPredictor
 
@@ -66,11 +65,8 @@ class MtpProposer:
     """A head beside the runner of its model."""
 
     def __init__(self, runner: TorchRunner, head: MultiTokenPredictor) -> None:
-        self._runner, self._head, self._model = runner, head, runner.model
-        spec, layer_id = head.attention.memory_spec, head.attention.layer_id
-        store = paged(self._model, spec, runner.num_blocks + 1, runner.block_size, runner.device)
-        self._memory = {layer_id: store}
-        runner.share_blocks([store], lambda: f"mtp {spec}")
+        self._runner = runner
+        runner.add_mtp(head)
 
     def available(self, request: Request, most: int) -> int:
         kept: _Kept | None = request.guessing.notes
@@ -79,7 +75,6 @@ class MtpProposer:
     @torch.inference_mode()
     def follow(self, batch: Batch) -> None:
         """Keep the hidden states of tokens that decode; show those of a prompt to the head at once."""
-        assert self._runner.hidden_TD is not None
         feeds, row = [], 0
         for chunk in batch.chunks:
             request, hidden_TD = chunk.request, self._runner.hidden_TD[row : row + chunk.num_tokens]
@@ -122,8 +117,7 @@ class MtpProposer:
 
     def _tokens(self, hidden: Mapping[Request, Tensor], found: Mapping[Request, tuple[int, ...]]) -> dict[Request, int]:
         """The next guess from each hidden state."""
-        ctx = self._runner.prepare(Batch(chunks=()))[2]
-        logits_RV = self._model.compute_logits(torch.stack(list(hidden.values())), ctx).float().cpu().numpy()
+        logits_RV = self._runner.logits_of(torch.stack(list(hidden.values())))
         rows = zip(hidden, logits_RV, strict=True)
         return {request: sampler.guess(row, request, len(found[request])) for request, row in rows}
 
@@ -135,15 +129,11 @@ class MtpProposer:
         return found
 
     def _run(self, feeds: list[_Feed]) -> dict[Request, Tensor]:
-        _, positions, ctx = self._runner.prepare(Batch(chunks=tuple(feed.chunk for feed in feeds)))
-        ids, rows = np.zeros(len(positions), dtype=np.int64), np.cumsum([len(feed.next_ids) for feed in feeds])
-        ids[: rows[-1]] = [token for feed in feeds for token in feed.next_ids]
-        hidden_TD = torch.cat([feed.hidden_TD for feed in feeds])
-        hidden_TD = torch.nn.functional.pad(hidden_TD, (0, 0, 0, len(positions) - len(hidden_TD)))
-        ctx = replace(ctx, memory=self._memory)
-        next_TD = self._model.embedding(torch.from_numpy(ids).to(self._runner.device), ctx)
-        out_TD = self._head(next_TD, hidden_TD, positions, ctx)
-        return {feed.request: out_TD[row - 1] for feed, row in zip(feeds, rows, strict=True)}
+        batch = Batch(chunks=tuple(feed.chunk for feed in feeds))
+        next_ids = [token for feed in feeds for token in feed.next_ids]
+        last = [stop - 1 for stop in accumulate(len(feed.next_ids) for feed in feeds)]
+        out_RD = self._runner.run_mtp(batch, next_ids, torch.cat([feed.hidden_TD for feed in feeds]), last)
+        return {feed.request: out_D for feed, out_D in zip(feeds, out_RD, strict=True)}
 
 
 def _grouped(feeds: Iterable[_Feed], size: int) -> Iterator[list[_Feed]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import blake2b
@@ -25,12 +25,13 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.files import atomic_path, sha256_of
 from yunqi.common.home import home
 from yunqi.common.machine import allowed_cores
-from yunqi.engine.loader import Stored, choose_dtype, open_checkpoint
-from yunqi.engine.packing import replace_matrices
+from yunqi.engine.loader import Stored, choose_dtype, open_checkpoint, open_mtp
+from yunqi.engine.packing import Network, replace_matrices
 from yunqi.hub.checkpoint import CONFIG_FILE, check_checkpoint, read_config, weight_files
 from yunqi.hub.header import TensorEntry, header_sha256, read_header
 from yunqi.hub.quantization import is_quantized
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
 from yunqi.layers.linear import Packed
 from yunqi.ops.native import library as native
 from yunqi.ops.native.library import Team
@@ -57,19 +58,41 @@ def load_packed(path: str | Path, kind: Kind, *, group: int = 32, team: Team | N
     Raises:
         YunqiError: as `loader.load_model`, and `native-missing` or `native-unsupported`.
     """
-    path = check_checkpoint(Path(path))
+    return _load(Path(path), lambda: open_checkpoint(path), kind, group, team)
+
+
+def load_packed_mtp(path: str | Path, model: HybridCausalLM, *, team: Team | None = None) -> MultiTokenPredictor:
+    """The multi-token head of a checkpoint whose model `load_packed` has loaded, packed as that is.
+
+    Raises:
+        YunqiError: as `loader.load_mtp`.
+    """
+    assert isinstance(model.embedding, Packed), "the head of a model that is not packed"
+    matrix = model.embedding.matrix
+    return _load(Path(path), lambda: open_mtp(path, model), matrix.kind, matrix.group or 32, team, part="-mtp")
+
+
+def _load(
+    path: Path,
+    opened: Callable[[], tuple[Network, Stored]],
+    kind: Kind,
+    group: int,
+    team: Team | None,
+    part: str = "",
+) -> Network:
+    """A part of a checkpoint, on "meta" and with the places of its tensors where it is `opened`."""
+    path = check_checkpoint(path)
     quantises = kind in ("int8", "int4") and not is_quantized(read_config(path))
-    kept = home() / "packed" / f"{_name(path, kind, group)}.safetensors" if quantises else None
-    if kept is not None and kept.is_file() and (model := _from_kept(path, kept, kind, group)):
+    kept = home() / "packed" / f"{_name(path, kind, group)}{part}.safetensors" if quantises else None
+    if kept is not None and kept.is_file() and (model := _from_kept(opened()[0], kept, kind, group)):
         return model
-    model = _packed(path, kind, group, team)
+    model = _packed(*opened(), kind, group, team)
     if kept is not None and sum(matrix.nbytes for matrix in _matrices(model).values()) >= KEPT_FROM_BYTES:
         _keep(model, kept)
     return model
 
 
-def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
-    model, stored = open_checkpoint(path)
+def _packed(model: Network, stored: Stored, kind: Kind, group: int, team: Team | None) -> Network:
     dtype, slabs = choose_dtype("stored", stored.dtypes, "cpu"), Slabs()
 
     def matrix_of(name: str, weight: Tensor, kind: Kind) -> PackedMatrix:
@@ -88,7 +111,7 @@ def _packed(path: Path, kind: Kind, group: int, team: Team | None) -> CausalLM:
     return _completed(model, {name: whole(name) for name in _plain(model)})
 
 
-def _completed(model: CausalLM, parameters: dict[str, Tensor]) -> CausalLM:
+def _completed(model: Network, parameters: dict[str, Tensor]) -> Network:
     model.load_state_dict(parameters, strict=False, assign=True)
     return model.requires_grad_(False).eval()
 
@@ -139,7 +162,7 @@ def _name(path: Path, kind: Kind, group: int) -> str:
     return f"{path.name}-{kind}-{blake2b(json.dumps(facts).encode(), digest_size=12).hexdigest()}"
 
 
-def _keep(model: CausalLM, target: Path) -> None:
+def _keep(model: nn.Module, target: Path) -> None:
     """Write the packed model, and make room for it. What goes wrong costs the next start time and nothing else."""
     plain = {name: value.detach().contiguous() for name, value in model.named_parameters()}
     data = {name: matrix.data for name, matrix in _matrices(model).items()}
@@ -172,9 +195,8 @@ def _make_room(folder: Path, size: int) -> None:
         file.unlink(missing_ok=True)
 
 
-def _from_kept(path: Path, file: Path, kind: Kind, group: int) -> CausalLM | None:
+def _from_kept(model: Network, file: Path, kind: Kind, group: int) -> Network | None:
     """The model from a kept file; None, and the file gone, where it is damaged."""
-    model, _ = open_checkpoint(path)
 
     def matrix_of(name: str, weight: Tensor, kind: Kind) -> PackedMatrix:
         rows, columns = weight.shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -23,13 +23,15 @@ from yunqi.ops.native.pages import Slabs
 
 log = logging.getLogger(__name__)
 
+Network = TypeVar("Network", bound=nn.Module)
+
 BACKENDS = ("auto", "native", "torch")
 QUANTIZATIONS: tuple[Kind, ...] = ("int8", "int4")
 BLOCK_SIZE = 16
 _DECIDING = ("gate", "shared_expert_gate", "in_proj_ba", "in_proj_b", "in_proj_a")
 
 
-def check_native(model: CausalLM) -> None:
+def check_native(model: nn.Module) -> None:
     """Raises `native-missing` or `native-unsupported` for what the native core does not run."""
     library()
     remembering: list[Any] = [m for m in model.modules() if hasattr(m, "memory_spec")]
@@ -45,7 +47,7 @@ def check_native(model: CausalLM) -> None:
             raise YunqiError("native-unsupported", feature=feature)
 
 
-def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | None = None) -> CausalLM:
+def pack_model(model: Network, kind: Kind, *, group: int = 32, team: Team | None = None) -> Network:
     """Replace every `Linear` and `Embedding` by its packed form; a head tied to the embedding shares its matrix."""
     slabs = Slabs()
 
@@ -57,7 +59,7 @@ def pack_model(model: CausalLM, kind: Kind, *, group: int = 32, team: Team | Non
 
 
 def replace_matrices(
-    model: CausalLM,
+    model: nn.Module,
     kind: Kind,
     group: int,
     matrix_of: Callable[[str, Tensor, Kind], PackedMatrix],

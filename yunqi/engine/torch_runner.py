@@ -7,7 +7,8 @@ Recurrent states live in slots beside the blocks; slot 0 stays zero.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
@@ -17,8 +18,9 @@ import torch
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import memory
 from yunqi.engine.batch import Batch
-from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, memory_dtype, state_bytes
+from yunqi.engine.torch_memory import allocate, block_bytes, bytes_of, fill_from, memory_dtype, paged, state_bytes
 from yunqi.layers.decoder import CausalLM
+from yunqi.layers.hybrid import MultiTokenPredictor
 from yunqi.layers.linear import Packed, StoredLinear
 from yunqi.ops import table as ops
 from yunqi.ops.context import (
@@ -83,7 +85,7 @@ class TorchRunner:
         self._state_slots = np.zeros(max_num_seqs, dtype=np.int32) if recurrent else None
         self._rope_factors = None if model.rope_factor(1) is None else np.ones(max_num_seqs, dtype=np.float64)
         self._beside: list[tuple[PagedKV, Callable[[], str]]] = []
-        self.hidden_TD: torch.Tensor | None = None  # of the last step, padding included
+        self.hidden_TD = torch.empty(0)  # of the last step, padding included
 
     @property
     def max_rows(self) -> int:
@@ -93,7 +95,7 @@ class TorchRunner:
     @torch.inference_mode()
     def run(self, batch: Batch) -> np.ndarray:
         """float32 logits (rows, V), in the order of the batch's chunks."""
-        ids, positions, ctx = self.prepare(batch)
+        ids, positions, ctx = self._step(batch, self._fill(batch))
         hidden_TD = self.hidden_TD = self.model(ids, positions, ctx)
         wanted = self._logit_rows(batch)
         if not len(wanted):
@@ -101,11 +103,34 @@ class TorchRunner:
         hidden_SD = ops.gather_rows(hidden_TD, torch.from_numpy(wanted).to(self.device), ctx)
         return self.model.compute_logits(hidden_SD, ctx).float().cpu().numpy()
 
-    def prepare(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, ForwardContext]:
-        """A step's ids and positions, padded, and its context."""
-        num_rows = self._fill(batch)
-        ids, positions = (torch.from_numpy(x[:num_rows]).to(self.device) for x in (self._ids, self._positions))
-        return ids, positions, self._context(batch, num_rows)
+    def add_mtp(self, head: MultiTokenPredictor) -> None:
+        """Run the model's multi-token head, too, which keeps its keys in the same blocks."""
+        self._mtp, spec = head, head.attention.memory_spec
+        store = paged(self.model, spec, self.num_blocks + 1, self.block_size, self.device, self.kv_dtype)
+        self._mtp_memory = {head.attention.layer_id: store}
+        self.share_blocks([store], lambda: f"mtp {spec}")
+
+    @torch.inference_mode()
+    def run_mtp(
+        self, batch: Batch, next_ids: Sequence[int], hidden_TD: torch.Tensor, rows: Sequence[int]
+    ) -> torch.Tensor:
+        """The head's hidden states (R, D) of some rows of a batch, for `logits_of`; it keeps the keys of all.
+
+        Args:
+            next_ids: the token after each of the batch's.
+            hidden_TD: the model's hidden state of each, or for a guess the head's.
+        """
+        num_rows = self._fill(batch, next_ids)
+        ids, positions, ctx = self._step(batch, num_rows)
+        ctx = replace(ctx, memory=self._mtp_memory)
+        hidden_TD = torch.nn.functional.pad(hidden_TD, (0, 0, 0, num_rows - len(hidden_TD)))
+        return self._mtp(self.model.embedding(ids, ctx), hidden_TD, positions, ctx)[list(rows)]
+
+    @torch.inference_mode()
+    def logits_of(self, hidden_SD: torch.Tensor) -> np.ndarray:
+        """float32 logits (S, V) of hidden states; those of the last step are lost."""
+        ctx = self._context(Batch(chunks=()), 0)
+        return self.model.compute_logits(hidden_SD, ctx).float().cpu().numpy()
 
     def share_blocks(self, stores: Iterable[PagedKV], fingerprint: Callable[[], str]) -> None:
         """Save and restore what another keeps in the same blocks together with the model's own."""
@@ -158,8 +183,13 @@ class TorchRunner:
         stores = [store for store in self.memory.values() if isinstance(store, RecurrentState)]
         return [tensor[slot] for store in stores for _, tensor in sorted(store.tensors.items())]
 
-    def _fill(self, batch: Batch) -> int:
-        """Write the batch into the buffers; returns the padded number of rows."""
+    def _step(self, batch: Batch, num_rows: int) -> tuple[torch.Tensor, torch.Tensor, ForwardContext]:
+        """The ids and positions of what the buffers were filled with, and its context."""
+        ids, positions = (torch.from_numpy(x[:num_rows]).to(self.device) for x in (self._ids, self._positions))
+        return ids, positions, self._context(batch, num_rows)
+
+    def _fill(self, batch: Batch, token_ids: Sequence[int] | None = None) -> int:
+        """Write the batch into the buffers, with other tokens where given; returns the padded number of rows."""
         row = 0
         for i, chunk in enumerate(batch.chunks):
             request, stop = chunk.request, row + chunk.num_tokens
@@ -177,6 +207,8 @@ class TorchRunner:
                 assert request.state_slot is not None, "a sequence without a slot of state"
                 self._state_slots[i] = request.state_slot
             row = stop
+        if token_ids is not None:
+            self._ids[:row] = token_ids
         padded = -(-row // ROW_TILE) * ROW_TILE if self.backend == "exact" else row
         for buffer in (self._ids, self._positions, self._slots):
             buffer[row:padded] = 0
@@ -243,7 +275,7 @@ def build_runner(
         deterministic = device == "cpu" and weight_bytes(model) <= SMALL_MODEL_BYTES
     backend: Backend = "exact" if deterministic else "torch"
     longest = max_model_len or model.config.max_context
-    kv_dtype = _kv_dtype(model, kv_cache_dtype)
+    kv_dtype = cache_dtype(model, kv_cache_dtype)
     per_block = block_bytes(model, block_size, kv_dtype) + bytes_beside
     allowed = kv_cache_memory_bytes or int(_available(device) * _SHARE_OF_MEMORY)
     for_blocks = -(-longest // block_size) * per_block  # of one sequence as long as can be
@@ -319,7 +351,8 @@ def _check_limits(
         raise YunqiError("option-invalid", option="block_size", value=block_size, rule=f"It divides {KEY_SPLIT}.")
 
 
-def _kv_dtype(model: CausalLM, name: str) -> torch.dtype | None:
+def cache_dtype(model: CausalLM, name: str) -> torch.dtype | None:
+    """What `kv_cache_dtype` names; None: what the model is computed in. Raises `option-invalid`."""
     if name not in ("auto", "int8"):
         raise YunqiError("option-invalid", option="kv_cache_dtype", value=name, rule="There are auto and int8.")
     if name == "int8" and not isinstance(model.embedding, Packed):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import torch
 from torch import Tensor, nn
 
 from yunqi.common.errors import YunqiError
@@ -90,8 +89,8 @@ class MultiTokenPredictor(nn.Module):
     def forward(self, next_TD: Tensor, hidden_TD: Tensor, positions: Tensor, ctx: ForwardContext) -> Tensor:
         """Each next token's embedding (T, D), and the main model's hidden state of each token (T, D), after its norm ->
         hidden states (T, D) for the main model's `compute_logits`."""
-        next_TD, hidden_TD = self.pre_fc_norm_embedding(next_TD, ctx), self.pre_fc_norm_hidden(hidden_TD, ctx)
-        x_TD = self.fc(torch.cat((next_TD, hidden_TD), dim=-1), ctx)
+        norms = (self.pre_fc_norm_embedding, self.pre_fc_norm_hidden)
+        x_TD = self.fc(ops.rms_norms((next_TD, hidden_TD), norms, ctx), ctx)
         x_TD, residual_TD = self.layers[0](x_TD, None, positions, ctx)
         return ops.add_rms_norm(x_TD, residual_TD, self.norm, ctx)[0]
 

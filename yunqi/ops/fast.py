@@ -38,6 +38,10 @@ def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     return _RMSNorm.apply(x, norm.weight, norm.eps, norm.zero_centred)
 
 
+def rms_norms(parts: Sequence[Tensor], norms: Sequence[Any], ctx: ForwardContext) -> Tensor:
+    return torch.cat([rms_norm(part, norm, ctx) for part, norm in zip(parts, norms, strict=True)], dim=-1)
+
+
 def attention(q_TNH: Tensor, k_TKH: Tensor, v_TKH: Tensor, attn: Any, ctx: ForwardContext) -> Tensor:
     if not ctx.memory and ctx.num_seqs > 1:
         # The GPU's kernel for sequences of any length takes 16-bit numbers alone.

@@ -32,6 +32,10 @@ def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     return norm.weight * unit.to(x.dtype)
 
 
+def rms_norms(parts: Sequence[Tensor], norms: Sequence[Any], ctx: ForwardContext) -> Tensor:
+    return torch.cat([rms_norm(part, norm, ctx) for part, norm in zip(parts, norms, strict=True)], dim=-1)
+
+
 def over_rms(x: Tensor, eps: float) -> Tensor:
     """x / rms(x) over the last axis, in float32."""
     wide = x.float()

@@ -95,6 +95,11 @@ def rms_norm(x: Tensor, norm: NormModule, ctx: ForwardContext) -> Tensor:
     return _pick("rms_norm", ctx)(x, norm, ctx)
 
 
+def rms_norms(parts: Sequence[Tensor], norms: Sequence[NormModule], ctx: ForwardContext) -> Tensor:
+    """`rms_norm` of each part (T, D), by a norm of its own, side by side: (T, all D)."""
+    return _pick("rms_norms", ctx)(parts, norms, ctx)
+
+
 def add_rms_norm(
     x_TD: Tensor, residual_TD: Tensor | None, norm: NormModule, ctx: ForwardContext
 ) -> tuple[Tensor, Tensor]:

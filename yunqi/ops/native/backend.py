@@ -22,6 +22,14 @@ def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     return ctx.recorder.add_norm(x, None, norm)[0]
 
 
+def rms_norms(parts: Sequence[Tensor], norms: Sequence[Any], ctx: ForwardContext) -> Tensor:
+    sizes = [part.shape[-1] for part in parts]
+    out = ctx.recorder.buffer(sum(sizes))
+    for part, norm, place in zip(parts, norms, out.split(sizes, dim=-1), strict=True):
+        ctx.recorder.add_norm(part, None, norm, place)
+    return out
+
+
 def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
     return ctx.recorder.add_norm(x_TD, residual_TD, norm)
 

@@ -86,9 +86,13 @@ class Recorder:
             op.bias[i] = None if bias is None else self._constant(bias)
         return outs
 
-    def add_norm(self, x: Tensor, residual: Tensor | None, norm: Any) -> tuple[Tensor, Tensor]:
+    def add_norm(
+        self, x: Tensor, residual: Tensor | None, norm: Any, out: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The norm, in `out` where that is given, and the sum."""
         width = x.shape[-1]
-        op, out, total = self._op(ADD_NORM, width), self.buffer(width), self.buffer(width)
+        op, total = self._op(ADD_NORM, width), self.buffer(width)
+        out = self.buffer(width) if out is None else out
         self._inputs(op, *((x,) if residual is None else (x, residual)))
         self._outputs(op, out, total)
         op.weight[0], op.eps = self._norm(norm), norm.eps
