@@ -13,6 +13,7 @@ import torch
 
 from tests.native import require_native
 from tests.parity.cases import CASES, Case, random_config, reference_model, save_reference
+from yunqi.engine import kept as kept_weights
 from yunqi.engine import packed_checkpoint
 from yunqi.engine.loader import load_model
 from yunqi.engine.packed_checkpoint import load_packed
@@ -108,6 +109,18 @@ def test_the_next_start_reads_what_was_kept(
     assert contents(load_packed(checkpoint, kind)) == first
 
 
+def test_what_was_kept_is_read_beside_other_things(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept_weights.begin_reading(checkpoint, "int4") is None
+    first = contents(load_packed(checkpoint, "int4"))
+    ahead = kept_weights.begin_reading(checkpoint, "int4")
+    assert ahead is not None
+    monkeypatch.setattr(kept_weights, "_read", None)  # reading again would fail
+    assert contents(load_packed(checkpoint, "int4")) == first
+    assert not kept_weights._under_way
+
+
 def test_wide_weights_and_small_models_are_not_kept(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,9 +130,10 @@ def test_wide_weights_and_small_models_are_not_kept(
     assert kept(tmp_path) == []
 
 
+@pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("damage", ["bit", "cut", "empty", "header", "sums"])
 def test_a_damaged_file_is_made_anew(
-    checkpoint: Path, damage: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    checkpoint: Path, damage: str, early: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = contents(load_packed(checkpoint, "int4"))
     (file,) = kept(tmp_path)
@@ -137,6 +151,8 @@ def test_a_damaged_file_is_made_anew(
             data[-3] ^= 1
     file.write_bytes(data)
     with caplog.at_level(logging.WARNING):
+        ahead = kept_weights.begin_reading(checkpoint, "int4") if early else None
+        assert early == (ahead is not None)
         assert contents(load_packed(checkpoint, "int4")) == first
     assert "made anew" in caplog.text
     assert file.read_bytes() != data
@@ -153,7 +169,7 @@ def test_other_weights_have_another_file(checkpoint: Path, tmp_path: Path) -> No
 def test_the_oldest_files_make_room(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load_packed(checkpoint, "int4")
     (first,) = kept(tmp_path)
-    monkeypatch.setattr(packed_checkpoint, "KEPT_BYTES", first.stat().st_size)
+    monkeypatch.setattr(kept_weights, "KEPT_BYTES", first.stat().st_size)
     load_packed(checkpoint, "int8")
     assert [file for file in kept(tmp_path) if file != first] == kept(tmp_path)
     assert len(kept(tmp_path)) == 1
@@ -174,11 +190,11 @@ def test_any_change_changes_the_sum() -> None:
     random = np.random.default_rng(0)
     for size in (1, 31, 32, 33, 1000):
         data = random.integers(0, 256, size, dtype=np.uint8)
-        sums = {packed_checkpoint._sum_of(data)}
+        sums = {kept_weights.sum_of(data)}
         for at in range(size):
             changed = data.copy()
             changed[at] ^= 1 << random.integers(8)
-            sums.add(packed_checkpoint._sum_of(changed))
+            sums.add(kept_weights.sum_of(changed))
         assert len(sums) == size + 1
 
 
