@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import build_model, dtype_name, stored_dtype
 from yunqi.hub.checkpoint import read_config
-from yunqi.layers.decoder import CausalLM
 from yunqi.layers.gated_delta_net import GatedDeltaNetCore
 from yunqi.layers.linear import Embedding, Linear, PackedEmbedding, PackedLinear
 from yunqi.ops.context import PagedKVSpec
