@@ -175,7 +175,7 @@ def measure_arithmetic(*, quantized: bool = False) -> float:
 
     def product(dtype: torch.dtype) -> Callable[[], Any]:
         a, b = (torch.ones(_PRODUCT, _PRODUCT, dtype=dtype) for _ in range(2))
-        return lambda: torch._int_mm(a, b) if dtype == torch.int8 else torch.mm(a, b)
+        return lambda: torch.ops.aten._int_mm(a, b) if dtype == torch.int8 else torch.mm(a, b)
 
     best, before = 0.0, torch.get_num_threads()
     torch.set_num_threads(allowed_cores())
