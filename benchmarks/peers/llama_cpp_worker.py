@@ -7,8 +7,8 @@ Runs in an environment of its own, with `llama-cpp-python`, `gguf` and `numpy`:
 Each line `{"prompt": [...], "count": N}` is answered by `{"prefill": tokens a second, "decode": tokens a second}`; with
 `"keep": true` a prompt that is the last one's stays in the cache, and its prefill is null. `{"score": [...], "alone":
 N}` is answered by `{"logits": [[...], ...]}` after each token, of which the last N are read one by one. The cache is
-float16, as is its default; with f32 it is float32, and attention is not fused, which would round to float16. The GGUF
-stays in the checkpoint's folder.
+float16, as is its default; with f32 it is float32, and attention is not fused, which is less precise. The GGUF stays
+in the checkpoint's folder.
 """
 
 from __future__ import annotations
