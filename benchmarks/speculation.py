@@ -6,7 +6,7 @@ python benchmarks/speculation.py [--model nano | --shape 0.6B] [-q int4] [--draf
 Prompts: a run that repeats itself, random tokens, and, where the model has a tokenizer, a text that is to be repeated
 after changes. For each method and number of sequences: the median over rounds of tokens a second, the median ratio to
 the same round without guesses, and how many tokens a step with guesses gave. What is called "always" never switches
-itself off. It ends with an error where a token differs. `--shape` is one of benchmarks/decode.py, with random weights.
+itself off. It ends with an error where a token differs. `--shape` is one of benchmarks/shapes.py, with random weights.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from decode import checkpoint
+from shapes import checkpoint, config_of
 
 from yunqi import LLM, SamplingParams
 
@@ -61,7 +61,7 @@ def model_of(given: argparse.Namespace) -> Iterator[str]:
         yield given.model
         return
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint(given.shape, Path(folder))
+        checkpoint(config_of(given.shape), Path(folder))
         yield folder
 
 
