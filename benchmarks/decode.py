@@ -1,15 +1,16 @@
 """Reading prompts and decoding with the native core, against others on the same random checkpoint, in turns.
 
 python benchmarks/decode.py [--shape 0.6B] [--contexts 32,1024] [--peers native-int4,llama-q4_0,openvino-int4]
-    [--llama-python FILE] [--openvino-python FILE] [--threads 1] [--keep] [--folder DIR [--prepare]]
+    [--llama-python FILE] [--openvino-python FILE] [--threads 1] [--keep | --fill] [--folder DIR [--prepare]]
 
 Every peer reads the same checkpoint of random weights (`shapes.py`) and decodes from the same random prompt; a round
 asks each in turn, and the medians of the rounds are printed, with the share of the memory bandwidth measured in the
 same minute that the weights a token is multiplied by, the cache and the recurrent states account for.
 
 A long prompt takes longer to read than to be answered from: with `--keep` a peer reads it in the first round and keeps
-it in its cache for the others (all but transformers, and llama.cpp where a model has states). `--folder` keeps the
-checkpoint and what the peers made of it; `--prepare` makes these and measures nothing.
+it in its cache for the others (all but transformers, and llama.cpp where a model has states); with `--fill` nobody
+reads it: the native core's cache is filled with random values, which the others cannot. `--folder` keeps the checkpoint
+and what the peers made of it; `--prepare` makes these and measures nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from filled import FilledModel
 from shapes import SHAPES, checkpoint, config_of
 
 from yunqi import LLM, SamplingParams
@@ -69,6 +71,13 @@ def ours(folder: Path, room: int, keep: bool, **options: Any) -> Decode:
         return read, (count - 1) / (metrics.finished_time - metrics.first_token_time)
 
     return decode
+
+
+def filled(
+    folder: Path, room: int, quantization: str = "bfloat16", kv_cache_dtype: str = "bfloat16", **_: Any
+) -> Decode:
+    model = FilledModel(folder, quantization, room, kv_cache_dtype)
+    return lambda prompt, count: (None, model.decode(len(prompt), count))
 
 
 def theirs(folder: Path) -> Decode:
@@ -136,7 +145,11 @@ OURS: dict[str, dict[str, Any]] = {
 WORKERS = {"llama": "llama_cpp_worker.py", "openvino": "openvino_worker.py"}
 
 
-def peer(name: str, folder: Path, room: int, keep: bool, pythons: dict[str, str | None]) -> Decode:
+def peer(name: str, folder: Path, room: int, options: argparse.Namespace) -> Decode:
+    pythons, keep = {"llama": options.llama_python, "openvino": options.openvino_python}, options.keep
+    if options.fill:
+        assert name.startswith("native-"), f"{name} has no cache that can be filled"
+        return filled(folder, room, **OURS[name])
     if name in OURS:
         return ours(folder, room, keep, **OURS[name])
     if name == "transformers":
@@ -157,9 +170,8 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
     names, contexts = options.peers.split(","), [int(n) for n in options.contexts.split(",")]
     checkpoint(config_of(options.shape), folder)
     structure = structure_of(read_config(folder))
-    pythons = {"llama": options.llama_python, "openvino": options.openvino_python}
     room = -(-(max(contexts) + options.tokens + 1) // 256) * 256  # of a sequence
-    peers = {name: peer(name, folder, room, options.keep, pythons) for name in names}
+    peers = {name: peer(name, folder, room, options) for name in names}
     if options.prepare:
         return
     print(f"{cpu_name()}, {allowed_cores()} threads, torch {torch.__version__}, shape {options.shape}", flush=True)
@@ -173,11 +185,12 @@ def measure(options: argparse.Namespace, folder: Path) -> None:
                 found[name].append(speeds)
                 shares[name].append(speeds[1] * bytes_a_token(structure, name, context) / limit)
         for name in names:
-            read = statistics.median(speed for speed, _ in found[name] if speed is not None)
+            read = [speed for speed, _ in found[name] if speed is not None]
             decoded = statistics.median(speed for _, speed in found[name])
             print(
                 f"context {context:6}  {name:15} {decoded:8.1f} tokens/s"
-                f"  {statistics.median(shares[name]):5.0%} of the bandwidth  {read:8.1f} tokens/s of the prompt",
+                f"  {statistics.median(shares[name]):5.0%} of the bandwidth"
+                + (f"  {statistics.median(read):8.1f} tokens/s of the prompt" if read else ""),
                 flush=True,
             )
 
@@ -193,6 +206,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=48)
     parser.add_argument("--threads", type=int, help="of every peer; all cores without it")
     parser.add_argument("--keep", action="store_true", help="read a prompt in the first round alone")
+    parser.add_argument("--fill", action="store_true", help="read no prompt: random values in the native core's cache")
     parser.add_argument("--folder", type=Path, help="where the shapes' checkpoints stay")
     parser.add_argument("--prepare", action="store_true", help="write checkpoints, load every peer, and end")
     options = parser.parse_args()

@@ -14,29 +14,23 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import torch
+from filled import CACHES, FilledModel
 from shapes import SHAPES, checkpoint, config_of
 
 from yunqi.common.files import atomic_path, write_json
 from yunqi.common.machine import allowed_cores, cpu_name, memory_bandwidth
-from yunqi.engine.batch import Batch, Chunk
-from yunqi.engine.packed_checkpoint import load_packed
-from yunqi.engine.request import Drawing, Request, StopRules
-from yunqi.engine.torch_runner import BLOCK_SIZE, TorchRunner, runner_of
+from yunqi.engine.torch_runner import BLOCK_SIZE
 from yunqi.eval.charts import COLOURS
 from yunqi.eval.plan import WIDTHS, Device, Structure, plan, structure_of
-from yunqi.ops.context import INT8_SCALE_BYTES, PagedKV, RecurrentState
-from yunqi.protocol.output import RequestMetrics
+from yunqi.ops.context import PagedKV, RecurrentState
 
-KINDS = {"bfloat16": None, "float32": torch.float32, "int8": torch.int8}  # of the cache; None: as the core has it
 _REACH = 131_072  # tokens
-_PATTERN_BLOCKS = 256  # random ones, over and over: drawing gigabytes takes longer than measuring
 _NOWHERE = Device(name="", memory=1, bandwidth=1, arithmetic=1)  # a plan's bytes are the same everywhere
 
 
@@ -51,36 +45,14 @@ def configs(shape: str) -> dict[str, dict[str, Any]]:
     return {"hybrid": hybrid, "full": full | {"shared_expert_intermediate_size": width + group * round(wider / group)}}
 
 
-class Model:
-    """One of the two, in the native core, with a sequence that fills its cache."""
+class Model(FilledModel):
+    """One of the two, and what it takes."""
 
     def __init__(self, config: Mapping[str, Any], folder: Path, longest: int, kind: str) -> None:
         checkpoint(config, folder)
+        super().__init__(folder, "int4", longest, kind)
         self.structure: Structure = structure_of(config)
-        self.kind, blocks = kind, -(-longest // BLOCK_SIZE)
-        sizes: dict[str, Any] = {"max_model_len": longest, "max_num_seqs": 1, "max_num_batched_tokens": BLOCK_SIZE}
-        self.runner: TorchRunner = runner_of(
-            load_packed(folder, "int4"), backend="native", device="cpu", num_threads=allowed_cores(), num_blocks=blocks,
-            num_state_slots=1, kv_dtype=KINDS[kind], **sizes,
-        )  # fmt: skip
-        fill(self.runner)
-        self._request = Request(
-            request_id="one", prompt_len=1, token_ids=torch.randint(config["vocab_size"], (longest,)).tolist(),
-            drawing=Drawing(seed=0), stop=StopRules(max_tokens=longest), metrics=RequestMetrics(arrival_time=0.0),
-            block_table=list(range(1, blocks + 1)), state_slot=1,
-        )  # fmt: skip
-
-    def decode(self, context: int, tokens: int) -> float:
-        """Tokens a second from behind so many."""
-        self._step(context)
-        begun = time.perf_counter()
-        for position in range(context + 1, context + tokens):
-            self._step(position)
-        return (tokens - 1) / (time.perf_counter() - begun)
-
-    def _step(self, position: int) -> None:
-        chunk = Chunk(request=self._request, start=position, stop=position + 1, logits_from=position)
-        self._request.token_ids[position + 1] = int(self.runner.run(Batch(chunks=(chunk,)))[0].argmax())
+        self.kind = kind
 
     def allocated(self) -> dict[str, float]:
         """Bytes of a token and of a state, of the memory there is."""
@@ -99,31 +71,6 @@ class Model:
         """Bytes of a step: weights, cache, and states, which are read and written."""
         kept = self.planned()
         return self.structure.active * WIDTHS["int4"] + kept["cache"] * context + 2 * kept["state"]
-
-
-@torch.inference_mode()
-def fill(runner: TorchRunner) -> None:
-    """Random keys and values in every block, and random states in every slot but 0."""
-    for store in runner.memory.values():
-        if isinstance(store, RecurrentState):
-            for tensor in store.tensors.values():
-                tensor[1:].normal_(std=0.1)
-            continue
-        for tensor in (store.key, store.value):
-            pattern = random_blocks(tensor[:_PATTERN_BLOCKS])
-            for begin in range(0, len(tensor), _PATTERN_BLOCKS):
-                part = tensor[begin : begin + _PATTERN_BLOCKS]
-                part.copy_(pattern[: len(part)])
-
-
-def random_blocks(like: torch.Tensor) -> torch.Tensor:
-    """Blocks of a cache's shape and dtype; of int8 with the scales that stand behind a block's values."""
-    blocks, heads, size, width = like.shape
-    if like.dtype != torch.int8:
-        return torch.randn(like.shape).to(like.dtype)
-    values = torch.randint(-127, 128, (blocks, heads, size * (width - INT8_SCALE_BYTES)), dtype=torch.int8)
-    scales = torch.full((blocks, heads, size), 1 / 64).view(torch.int8)
-    return torch.cat((values, scales), dim=-1).view(like.shape)
 
 
 def measure(models: Mapping[str, Model], contexts: Sequence[int], rounds: int, tokens: int) -> list[dict[str, Any]]:
@@ -213,7 +160,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="STEM", help="STEM.json and STEM.png are written")
     parser.add_argument("--shape", default="next", choices=[name for name in SHAPES if name.endswith("next")])
     parser.add_argument("--contexts", default="1024,4096,16384,32768,65536")
-    parser.add_argument("--kv", default="bfloat16", choices=KINDS)
+    parser.add_argument("--kv", default="bfloat16", choices=CACHES)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tokens", type=int, default=24)
     parser.add_argument("--threads", type=int, help="all cores without it")
