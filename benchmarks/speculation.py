@@ -8,7 +8,7 @@ after changes; with `--questions` instead held-out questions of the recipes, whi
 answered to their end. For each method, number of guesses (the usual one where none is given) and number of sequences:
 the median over rounds of tokens a second, the median ratio to the same round without guesses, and how many tokens a
 step with guesses gave. What is called "always" never switches itself off. It ends with an error where a token differs.
-`mtp` needs a checkpoint with the multi-token head. `--shape` is one of benchmarks/decode.py, with random weights.
+`mtp` needs a checkpoint with the multi-token head. `--shape` is one of benchmarks/shapes.py, with random weights.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from decode import checkpoint
+from shapes import checkpoint, config_of
 
 from yunqi import LLM, SamplingParams
 from yunqi.data.conversations import Mix, sample
@@ -75,7 +75,7 @@ def model_of(given: argparse.Namespace) -> Iterator[str]:
         yield given.model
         return
     with tempfile.TemporaryDirectory() as folder:
-        checkpoint(given.shape, Path(folder))
+        checkpoint(config_of(given.shape), Path(folder))
         yield folder
 
 

@@ -1,11 +1,12 @@
 """What a model needs and gives on given hardware, from its structure alone: bytes, times by a roofline, and cost.
 
-Prefilling multiplies every active weight once a token, so its time is operations over arithmetic, and at least the
-reading of the weights. A step of decoding reads the active weights once for all its sequences, and each one's cache:
-bytes over bandwidth, or operations over arithmetic where that is longer (Williams et al. 2009, "Roofline"). Of `E`
-experts, `n` tokens that choose `k` each at random reach E (1 - (1 - k/E)^n). Weights are spread evenly over all
-devices, whose exchange is taken to cost nothing: what is printed is a bound, which real engines reach in part;
-`memory_share` and `arithmetic_share` of a device say in which.
+Prefilling multiplies every active weight once a token, but the head's, which is asked of the last one alone; so its
+time is operations over arithmetic, and at least the reading of the weights. A step of decoding reads the active weights
+once for all its sequences, and each one's cache, and reads and writes its states: bytes over bandwidth, or operations
+over arithmetic where that is longer (Williams et al. 2009, "Roofline"). Of `E` experts, `n` tokens that choose `k` each
+at random reach E (1 - (1 - k/E)^n). Weights are spread evenly over all devices, whose exchange is taken to cost
+nothing: what is printed is a bound, which real engines reach in part; `memory_share` and `arithmetic_share` of a device
+say in which.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from yunqi.common.errors import YunqiError
 from yunqi.hub.estimate import QUANTIZED_BYTES
 
 WIDTHS: Mapping[str, float] = {"float32": 4.0, "bfloat16": 2.0} | QUANTIZED_BYTES
+_OPERATIONS_ON_STATE = 7  # a token's decay, product with the key, correction and product with the query
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
-    """`count` equal devices. Bytes, bytes a second and operations a second of one; the price of one for an hour."""
+    """`count` equal devices. Bytes, bytes a second and operations a second of one; the price of one for an hour.
+
+    `arithmetic` is that of the dtype which is multiplied.
+    """
 
     name: str
     memory: float
@@ -42,16 +47,19 @@ class Structure:
     """Elements and counts of a model, read off its modules on the meta device.
 
     `dense` are the matrix elements every token is multiplied by, `experts` (number, chosen, elements of one) of each
-    sparse layer, `looked_up` those of tables. `cache_elements` a token and `state_bytes` a sequence are remembered;
+    sparse layer, `looked_up` those of tables; of `dense`, `head` are those of the last projection. `cache_elements` a
+    token and `state_elements` a sequence are remembered; a cache of int8 has `cache_scales` float32 for a token.
     `attended` are the head dimensions summed over the query heads of all attention layers.
     """
 
     name: str
     num_parameters: int
     dense: int
+    head: int
     experts: tuple[tuple[int, int, int], ...]
     looked_up: int
     cache_elements: int
+    cache_scales: int
     state_elements: int
     attended: int
     context: int
@@ -119,24 +127,38 @@ def structure_of(config: Mapping[str, Any], name: str = "") -> Structure:
         name=name,
         num_parameters=sum({id(p): p.numel() for p in model.parameters()}.values()),
         dense=sum(count for key, count in multiplied.items() if key not in routed),
+        head=multiplied[id(model.lm_head.weight)],
         experts=tuple(experts),
         looked_up=sum(count for key, count in tables.items() if key not in multiplied),
         cache_elements=sum(2 * spec.num_kv_heads * spec.head_dim for spec in paged),
+        cache_scales=sum(2 * spec.num_kv_heads for spec in paged),
         state_elements=sum(spec.bytes_per_slot(4) for spec in states) // 4,
         attended=sum(one.num_heads * one.head_dim for one in attentions),
         context=model.config.max_context,
     )
 
 
-def plan(model: Structure, device: Device, *, context: int = 4096, batch: int = 1, dtype: str = "bfloat16") -> Plan:
+def plan(
+    model: Structure,
+    device: Device,
+    *,
+    context: int = 4096,
+    batch: int = 1,
+    dtype: str = "bfloat16",
+    kv_cache_dtype: str = "auto",
+) -> Plan:
     """Sequences of `context` tokens, read at once and then continued `batch` together.
 
     Args:
-        dtype: what the weights are kept in, of `WIDTHS`; the cache is bfloat16, or float32 with float32 weights.
+        dtype: what the weights are kept in, of `WIDTHS`.
+        kv_cache_dtype: "int8", or "auto": bfloat16, or float32 with float32 weights.
 
     Raises:
         YunqiError: `option-invalid` for a context beyond the model's, a batch below 1 or another dtype.
     """
+    if kv_cache_dtype not in ("auto", "int8"):
+        rule = "There are auto and int8."
+        raise YunqiError("option-invalid", option="kv_cache_dtype", value=kv_cache_dtype, rule=rule)
     if dtype not in WIDTHS:
         raise YunqiError("option-invalid", option="dtype", value=dtype, rule=f"Use {', '.join(WIDTHS)}.")
     if not 1 <= context <= model.context:
@@ -148,14 +170,24 @@ def plan(model: Structure, device: Device, *, context: int = 4096, batch: int = 
     bandwidth = device.count * device.bandwidth * device.memory_share
     arithmetic = device.count * device.arithmetic * device.arithmetic_share
     memory = device.count * device.memory
-    weights, per_token, state = model.num_parameters * width, model.cache_elements * kept, model.state_elements * 4
+    weights, state = model.num_parameters * width, model.state_elements * 4
+    per_token = (
+        model.cache_elements * kept if kv_cache_dtype == "auto" else model.cache_elements + 4 * model.cache_scales
+    )
     each = per_token * context + state
     room = memory - weights
     # Queries and keys, weights and values: 2 operations each, over half of the keys on average.
-    prefill_operations = 2 * model.active * context + 2 * model.attended * context**2
+    prefill_operations = (
+        2 * (model.active - model.head) * context
+        + 2 * model.head
+        + 2 * model.attended * context**2
+        + _OPERATIONS_ON_STATE * model.state_elements * context
+    )
     prefill = max(prefill_operations / arithmetic, model.read_by(context) * width / bandwidth)
-    step_bytes = model.read_by(batch) * width + batch * each
-    step_operations = batch * (2 * model.active + 4 * model.attended * context)
+    step_bytes = model.read_by(batch) * width + batch * (each + state)
+    step_operations = batch * (
+        2 * model.active + 4 * model.attended * context + _OPERATIONS_ON_STATE * model.state_elements
+    )
     step = max(step_bytes / bandwidth, step_operations / arithmetic)
     dollars = device.count * device.price / 3600
     return Plan(

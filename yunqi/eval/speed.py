@@ -19,6 +19,7 @@ from yunqi.common.machine import allowed_cores, cpu_name, memory, memory_bandwid
 from yunqi.common.sizes import size_text
 from yunqi.eval.plan import Device, Structure, structure_of
 from yunqi.hub.checkpoint import read_config
+from yunqi.hub.estimate import QUANTIZED_BYTES
 from yunqi.hub.resolve import resolve
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class _Bench:
     def __init__(self, llm: LLM, structure: Structure, tokens: int, random: Random) -> None:
         from yunqi.engine.torch_memory import block_bytes
         from yunqi.engine.torch_runner import TorchRunner, weight_bytes
+        from yunqi.layers.linear import Packed
 
         runner = llm.engine.runner
         assert isinstance(runner, TorchRunner), "a runner of a model"
@@ -112,16 +114,18 @@ class _Bench:
         self.cache_bytes = per_block * (runner.num_blocks + 1)
         self._bytes_per_key = per_block / runner.block_size
         self._bytes_per_element = self.weight_bytes / structure.elements
+        embedding = runner.model.embedding
+        self._quantized = isinstance(embedding, Packed) and embedding.matrix.kind in QUANTIZED_BYTES
 
     def alone(self, context: int) -> dict[str, float]:
         """One sequence from a prompt of `context` tokens."""
         (times,) = self._run(1, context)
         prefill = context / (times.first_token_time - times.arrival_time)
         decode = (self._tokens - 1) / (times.finished_time - times.first_token_time)
-        bandwidth, arithmetic = memory_bandwidth(measure=True), measure_arithmetic()
+        bandwidth, arithmetic = memory_bandwidth(measure=True), measure_arithmetic(quantized=self._quantized)
         return _acceptance([times]) | {
             "prefill": prefill,
-            "prefill_share": prefill * 2 * self._structure.active / arithmetic,
+            "prefill_share": prefill * 2 * (self._structure.active - self._structure.head) / arithmetic,
             "decode": decode,
             "decode_share": decode * self._bytes_per_step(1, context) / bandwidth,
             "bandwidth": bandwidth,
@@ -140,8 +144,9 @@ class _Bench:
         return _acceptance(rows) | {"decode": decode, "decode_share": share, "bandwidth": bandwidth}
 
     def _bytes_per_step(self, count: int, context: int) -> float:
-        """Weights and keys that a step of so many sequences reads."""
-        return self._structure.read_by(count) * self._bytes_per_element + count * context * self._bytes_per_key
+        """Weights and keys that a step of so many sequences reads, and states that it reads and writes."""
+        remembered = context * self._bytes_per_key + 2 * 4 * self._structure.state_elements
+        return self._structure.read_by(count) * self._bytes_per_element + count * remembered
 
     def _run(self, count: int, context: int) -> list[Any]:
         from yunqi.protocol.sampling import SamplingParams
@@ -161,31 +166,38 @@ def _acceptance(rows: Sequence[Any]) -> dict[str, float]:
     return {"acceptance_length": 1 + sum(row.num_accepted_tokens for row in rows) / steps} if steps else {}
 
 
-def measure_arithmetic() -> float:
-    """Operations a second in products of float32 or bfloat16, whichever is faster here, by torch on all cores."""
+def measure_arithmetic(*, quantized: bool = False) -> float:
+    """Operations a second in products of float32 or bfloat16, whichever is faster here, by torch on all cores.
+
+    `quantized`: of int8, too, in which quantised weights are multiplied.
+    """
     import torch
+
+    def product(dtype: torch.dtype) -> Callable[[], Any]:
+        a, b = (torch.ones(_PRODUCT, _PRODUCT, dtype=dtype) for _ in range(2))
+        return lambda: torch.ops.aten._int_mm(a, b) if dtype == torch.int8 else torch.mm(a, b)
 
     best, before = 0.0, torch.get_num_threads()
     torch.set_num_threads(allowed_cores())
     try:
-        for dtype in (torch.float32, torch.bfloat16):
-            a, b = (torch.ones(_PRODUCT, _PRODUCT, dtype=dtype) for _ in range(2))
+        for dtype in (torch.float32, torch.bfloat16, *((torch.int8,) if quantized else ())):
+            multiply = product(dtype)
             for _ in range(4):
                 begun = time.perf_counter()
-                torch.mm(a, b)
+                multiply()
                 best = max(best, 2 * _PRODUCT**3 / (time.perf_counter() - begun))
     finally:
         torch.set_num_threads(before)
     return best
 
 
-def this_machine() -> Device:
-    """The processor here as hardware to plan for, its memory and arithmetic measured now."""
+def this_machine(*, quantized: bool = False) -> Device:
+    """The processor here as hardware to plan for, memory and arithmetic (`measure_arithmetic`) measured now."""
     return Device(
         name=cpu_name(),
         memory=memory().available,
         bandwidth=memory_bandwidth(measure=True),
-        arithmetic=measure_arithmetic(),
+        arithmetic=measure_arithmetic(quantized=quantized),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from yunqi.common.errors import YunqiError
 from yunqi.engine.loader import load_model
@@ -53,8 +54,10 @@ def test_nano_is_counted_as_it_is() -> None:
     assert found.num_parameters == sum(p.numel() for p in model.parameters())
     assert found.active == sum(p.numel() for p in model.parameters() if p.ndim == 2)
     assert found.looked_up == 0
+    assert found.head == model.lm_head.weight.numel()
     assert found.elements == found.active
     assert model.embedding.weight.itemsize * found.cache_elements * 16 == block_bytes(model, 16)
+    assert (found.cache_elements + 4 * found.cache_scales) * 16 == block_bytes(model, 16, torch.int8)
     assert found.state_elements == 0
 
 
@@ -66,8 +69,9 @@ def test_a_hybrid_remembers_little_of_a_token_and_a_state_of_a_sequence() -> Non
 
 def structure(**changes: Any) -> Structure:
     values: dict[str, Any] = {
-        "name": "s", "num_parameters": 1_000_000_000, "dense": 900_000_000, "experts": (), "looked_up": 100_000_000,
-        "cache_elements": 1000, "state_elements": 0, "attended": 1000, "context": 100_000,
+        "name": "s", "num_parameters": 1_000_000_000, "dense": 900_000_000, "head": 100_000_000, "experts": (),
+        "looked_up": 100_000_000, "cache_elements": 1000, "cache_scales": 10, "state_elements": 0, "attended": 1000,
+        "context": 100_000,
     }  # fmt: skip
     return Structure(**(values | changes))
 
@@ -76,8 +80,22 @@ def test_a_step_reads_weights_and_caches() -> None:
     found = plan(structure(), DEVICE, context=1000, batch=4)
     assert found.weight_bytes == 2e9
     assert found.decode_tokens_per_second == pytest.approx(4 / ((1.8e9 + 4 * 1000 * 2000) / 1e11))
-    assert found.prefill_seconds == pytest.approx((2 * 9e8 * 1000 + 2 * 1000 * 1000**2) / 1e13)
+    # The head is asked of one token.
+    assert found.prefill_seconds == pytest.approx((2 * 8e8 * 1000 + 2 * 1e8 + 2 * 1000 * 1000**2) / 1e13)
     assert found.sequences == 3000
+
+
+def test_states_are_read_and_written_and_take_their_operations() -> None:
+    alone, found = (plan(structure(state_elements=n), DEVICE, context=1000) for n in (0, 10_000_000))
+    assert found.state_bytes_per_sequence == 4e7
+    more = 1 / found.decode_tokens_per_second - 1 / alone.decode_tokens_per_second
+    assert more == pytest.approx(8e7 / 1e11)
+    assert found.prefill_seconds - alone.prefill_seconds == pytest.approx(7 * 1e7 * 1000 / 1e13)
+
+
+def test_a_cache_of_int8_has_scales() -> None:
+    found = plan(structure(), DEVICE, kv_cache_dtype="int8")
+    assert found.cache_bytes_per_token == 1000 + 4 * 10
 
 
 def test_a_short_prompt_takes_the_reading_of_the_weights() -> None:
@@ -111,7 +129,11 @@ def test_prices_are_of_all_devices() -> None:
     assert found.output_cost == pytest.approx(2e-3 / found.decode_tokens_per_second * 1e6)
 
 
-@pytest.mark.parametrize("options", [{"dtype": "int3"}, {"context": 0}, {"context": 100_001}, {"batch": 0}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [{"dtype": "int3"}, {"context": 0}, {"context": 100_001}, {"batch": 0}, {"kv_cache_dtype": "int4"}],
+    ids=str,
+)
 def test_wrong_options(options: dict[str, Any]) -> None:
     with pytest.raises(YunqiError) as caught:
         plan(structure(), DEVICE, **options)

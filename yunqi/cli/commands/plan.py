@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 @click.option("--context", type=click.IntRange(min=1), default=4096, show_default=True, help="Tokens of a sequence.")
 @click.option("--batch", type=click.IntRange(min=1), default=1, show_default=True, help="Sequences together.")
 @click.option("--dtype", default="bfloat16", show_default=True, help="Weights in float32, bfloat16, int8 or int4.")
+@click.option("--kv-cache-dtype", default="auto", show_default=True, help="Keys and values as computed, or in int8.")
 @json_option
-def command(model: str, hardware: Path | None, context: int, batch: int, dtype: str, as_json: bool) -> None:
+def command(
+    model: str, hardware: Path | None, context: int, batch: int, dtype: str, kv_cache_dtype: str, as_json: bool
+) -> None:
     """Say what MODEL needs and gives on given hardware: memory, times by a roofline, and cost.
 
     MODEL is one that `yunqi ask` takes, a released model's name (Qwen/Qwen3-235B-A22B), or qwen3-max-sketch. Nothing is
@@ -37,10 +40,13 @@ def command(model: str, hardware: Path | None, context: int, batch: int, dtype: 
     """
     from yunqi.eval.plan import plan, read_devices, structure_of
     from yunqi.eval.speed import this_machine
+    from yunqi.hub.estimate import QUANTIZED_BYTES
 
     structure = structure_of(_config(model), model)
-    devices = [this_machine()] if hardware is None else read_devices(hardware)
-    plans = [(device, plan(structure, device, context=context, batch=batch, dtype=dtype)) for device in devices]
+    quantized = dtype in QUANTIZED_BYTES
+    devices = [this_machine(quantized=quantized)] if hardware is None else read_devices(hardware)
+    workload: dict[str, Any] = {"context": context, "batch": batch, "dtype": dtype, "kv_cache_dtype": kv_cache_dtype}
+    plans = [(device, plan(structure, device, **workload)) for device in devices]
     if as_json:
         rows = [{"device": dataclasses.asdict(device), **dataclasses.asdict(found)} for device, found in plans]
         say_json({"model": dataclasses.asdict(structure) | {"active": structure.active}, "plans": rows})
