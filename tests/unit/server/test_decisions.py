@@ -247,7 +247,9 @@ def test_a_comment_may_be_indented(tmp_path: Path) -> None:
     assert keys_from(None, file) == ("first-key-1",)
 
 
-@pytest.mark.parametrize(("own", "line", "blamed"), [("short", "long-enough", "YUNQI_API_KEY"), (None, "short", "keys")])
+@pytest.mark.parametrize(
+    ("own", "line", "blamed"), [("short", "long-enough", "YUNQI_API_KEY"), (None, "short", "keys")]
+)
 def test_a_bad_key_is_blamed_on_its_source(tmp_path: Path, own: str | None, line: str, blamed: str) -> None:
     file = tmp_path / "keys"
     file.write_text(f"good-enough\n{line}\n", encoding="utf-8")
