@@ -57,6 +57,8 @@ def test_files_are_short_or_say_why() -> None:
         doc = ast.get_docstring(ast.parse(text)) or ""
         assert doc, f"{file} has no docstring"
         assert text.count("\n") <= 600 or "lines long because" in doc, file
+    for file in Path(__file__).parents[1].rglob("*.py"):
+        assert file.read_text(encoding="utf-8").count("\n") <= 600, f"{file}: split it by theme"
 
 
 def test_a_family_has_a_class_and_a_parity_case() -> None:
