@@ -66,7 +66,8 @@ class LazyGroup(click.Group):
 def cli(context: click.Context) -> None:
     """Qwen models on this machine: ask them, chat with them, train a small one.
 
-    Without a command it opens a chat with nano, the model inside the package. Only `pull` uses the network.
+    Without a command it opens a chat with nano, the model inside the package. Only `pull` and `bench serve` open
+    connections, to the hub and the server that you name.
     """
     if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
         context.color = False

@@ -70,7 +70,7 @@ def train(
         device: "cpu" or "cuda"; the model is moved there. On a GPU the sums of attention's gradients have no fixed
             order, so two runs are equal in all but rounding.
         workers: processes that make batches ahead of the steps; 0: each is made when its step begins.
-        folder: gets `state.safetensors`, `metrics.jsonl` and `config.json` of the run.
+        folder: gets `state.safetensors`, `metrics.jsonl` and `run.json`, its settings.
 
     Raises:
         KeyboardInterrupt: after a signal, once everything is saved.
