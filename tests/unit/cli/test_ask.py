@@ -19,6 +19,16 @@ def test_thought_answer_and_cost_in_order(program: Program) -> None:
     )
 
 
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_an_answer_that_was_cut_off_says_so(program: Program, command: str) -> None:
+    program.script(["It is"]).finish_reason = "length"
+    done = program("ask", "hi") if command == "ask" else program("chat", stdin=b"hi\n")
+    assert "1 token, 0.75 s, cut off at the limit\n" in done.out
+    assert "--max-tokens" in done.out
+    program.script(["It is 42."])
+    assert "cut off" not in program("ask", "hi").out
+
+
 def test_an_answer_without_thought_has_no_marks(program: Program) -> None:
     program.script(["Hello"])
     assert program("ask", "hi").out == "Hello\n\n1 token, 0.75 s\n"
@@ -104,11 +114,11 @@ def test_control_characters_do_not_reach_the_terminal(program: Program) -> None:
         (("ask", "--system", "\udce9", "x"), b"", "is not UTF-8"),
         (("ask",), b" \n", "prompt is empty"),
         (("ask", ""), b"", "prompt is empty"),
-        (("ask", "--temperature", "-1", "x"), b"", "temperature=-1.0 is not valid"),
-        (("ask", "--temperature", "nan", "x"), b"", "temperature=nan is not valid"),
-        (("ask", "--max-tokens", "0", "x"), b"", "max_tokens=0 is not valid"),
-        (("ask", "--budget", "-5", "x"), b"", "thinking_budget=-5 is not valid"),
-        (("ask", "--seed", "9" * 30, "x"), b"", "seed="),
+        (("ask", "--temperature", "-1", "x"), b"", "--temperature=-1.0 is not valid"),
+        (("ask", "--temperature", "nan", "x"), b"", "--temperature=nan is not valid"),
+        (("ask", "--max-tokens", "0", "x"), b"", "--max-tokens=0 is not valid"),
+        (("ask", "--budget", "-5", "x"), b"", "--budget=-5 is not valid"),
+        (("ask", "--seed", "9" * 30, "x"), b"", "--seed="),
         (("ask", "--seed", "one", "x"), b"", "is not a valid integer"),
     ],
 )

@@ -67,7 +67,7 @@ def command(
         say_json({"model": model} | _document(output))
         return
     cost = stream_answer(llm, messages, params, think=think, answer=Answer())
-    say(f"\n{cost.line}", dim=True)
+    say(f"\n{cost.line_and_remedy}", dim=True)
 
 
 def _document(output: RequestOutput) -> dict[str, object]:
