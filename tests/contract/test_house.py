@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ PACKAGE = Path(yunqi.__file__).parent
 TORCH_FREE = ("common", "protocol", "processing", "hub", "server")
 RUNS_TORCH = {"draft", "guides", "loader", "mapped", "mtp", "native_runner", "packed_checkpoint", "packing"}
 RUNS_TORCH |= {"quantize", "stored_groups", "torch_memory", "torch_runner", "weights"}
+LOADS_TORCH_LATER = {"build", "llm", "local", "process"}  # on call, which import-linter cannot tell from on import
 LIGHT = ("torch", "transformers", "rich", "jinja2", "tokenizers", "numpy")
 
 
@@ -37,6 +39,16 @@ def test_torch_free_rooms_load_no_torch() -> None:
     names = [name for room in TORCH_FREE for name in modules_of(room)] + ["yunqi.families"]
     names += [name for name in modules_of("engine") if name.rpartition(".")[2] not in RUNS_TORCH]
     assert loaded_by("\n".join(f"import {name}" for name in names), ("torch", "transformers")) == set()
+
+
+def test_import_linter_knows_every_torch_free_module() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {each["name"]: each for each in project["tool"]["importlinter"]["contracts"]}
+    named = contracts["These rooms never import torch"]["source_modules"]
+    free = {f"yunqi.{room}" for room in TORCH_FREE} | {"yunqi.families"}
+    with_torch = {"engine", *RUNS_TORCH, *LOADS_TORCH_LATER}
+    free |= {name for name in modules_of("engine") if name.rpartition(".")[2] not in with_torch}
+    assert sorted(free) == sorted(named)
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
