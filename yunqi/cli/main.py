@@ -63,9 +63,11 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
-            if near := get_close_matches(args[0].lower(), COMMANDS):
-                error.message = f"There is no command '{args[0]}'. Did you mean {' or '.join(near)}?"
-            raise
+            near = get_close_matches(args[0].lower(), COMMANDS)
+            if not near:
+                raise
+            told = f"There is no command '{args[0]}'. Did you mean {' or '.join(near)}?"
+            raise click.UsageError(told, ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -139,6 +139,7 @@ def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch, device: 
     counters.tokens += batch.num_tokens
     counters.loss_tokens += batch.num_loss_tokens
     counters.examples += batch.num_examples
+    counters.longest_example = max(counters.longest_example, batch.longest)
     counters.pairs += batch.num_pairs
     digest = blake2b(counters.data_hash.encode() + batch.ids.tobytes(), digest_size=16)
     counters.data_hash = digest.hexdigest()

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.unit.cli.conftest import Program
+from tests.unit.hub.conftest import write_checkpoint
 from yunqi.processing.chat.thoughts import STOP_SENTENCE
 
 ANSWER: list[str | type[BaseException]] = ["~\nTwelve", "~ and\n", "~30.\n", "\n\n", "It is ", "42.", "\n"]
@@ -79,6 +82,23 @@ def test_a_question_may_begin_with_a_minus(program: Program, words: tuple[str, .
     llm = program.script(["x"])
     assert program("ask", *words).code == 0
     assert llm.asked[0][0][0]["content"] == " ".join(word for word in words if word not in ("--seed", "2"))
+
+
+@pytest.mark.parametrize("tokens, warned", [(40, False), (41, True)])
+def test_a_question_longer_than_any_in_training_is_told_once(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: int, warned: bool
+) -> None:
+    folder = write_checkpoint(tmp_path / "own")
+    (folder / "report.json").write_text('{"longest_example": 40}', encoding="utf-8")
+    words = SimpleNamespace(encode=str.split)
+    monkeypatch.setattr(program.script(["x"]), "get_tokenizer", lambda: words, raising=False)
+    done = program("ask", "-m", str(folder), "word " * tokens)
+    assert done.code == 0
+    assert done.err.count("has 41 tokens") == warned
+    assert ("none above 40." in done.err) == warned
+    (folder / "report.json").unlink()
+    program.script(["x"])
+    assert program("ask", "-m", str(folder), "word " * tokens).err == ""
 
 
 @pytest.mark.parametrize("dash", [(), ("-",)])
