@@ -1,16 +1,18 @@
 """Write the generated parts of the docs, or check that they are current (`--check`).
 
-Generated: docs/errors.md and docs/cli.md, the status table of README.md, the room map of ARCHITECTURE.md, and the
-figures of docs/nano.md, from the report beside the bundled weights.
+Generated: docs/errors.md and docs/cli.md, the status table of README.md, the room map of ARCHITECTURE.md, the
+options of `LLM` in docs/python.md, and the figures of docs/nano.md, from the report beside the bundled weights.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 from pathlib import Path
 
+from yunqi import LLM
 from yunqi.cli.docs import pages
 from yunqi.common.files import read_json, write_text
 from yunqi.eval import format_report
@@ -66,6 +68,26 @@ def nano_tables() -> str:
     return format_report(report["held_out"]).replace("## ", "### ")
 
 
+def llm_options() -> str:
+    """The arguments of `LLM`, as its docstring explains them; every one must be there, with its default."""
+    parameters = inspect.signature(LLM).parameters
+    section = inspect.cleandoc(LLM.__doc__ or "").partition("Args:\n")[2].partition("\n\n")[0]
+    rows, explained = [], set[str]()
+    for entry in re.split(r"\n(?=    \w)", section):
+        names, _, meaning = " ".join(entry.split()).partition(": ")
+        rows.append(f"| {', '.join(_with_default(parameters[name]) for name in names.split(', '))} | {meaning} |")
+        explained |= set(names.split(", "))
+    if explained != set(parameters):
+        sys.exit(f"the docstring of LLM does not explain {', '.join(set(parameters) - explained)}")
+    return "\n".join(["| option | meaning |", "| --- | --- |", *rows])
+
+
+def _with_default(parameter: inspect.Parameter) -> str:
+    """The name, and what a call that leaves it out means by it."""
+    default = "" if parameter.default is parameter.empty else f"={parameter.default!r}"
+    return f"`{parameter.name}{default}`"
+
+
 def filled(path: Path, mark: str, text: str) -> str:
     """The file's text with the part between `<!-- mark -->` and `<!-- /mark -->` replaced."""
     pattern = re.compile(rf"(<!-- {mark} -->\n).*?(\n<!-- /{mark} -->)", re.DOTALL)
@@ -80,6 +102,7 @@ def wanted() -> dict[Path, str]:
     return pages() | {
         ROOT / "README.md": filled(ROOT / "README.md", "status", status_table()),
         ROOT / "docs" / "nano.md": filled(ROOT / "docs" / "nano.md", "nano", nano_tables()),
+        ROOT / "docs" / "python.md": filled(ROOT / "docs" / "python.md", "options", llm_options()),
         ROOT / "ARCHITECTURE.md": filled(ROOT / "ARCHITECTURE.md", "rooms", room_table()),
     }
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from yunqi.engine.llm import LLM
 
+_TO_HAVE_THE_REST = "For the rest allow more with --max-tokens N, as far as the context has room, or ask for less."
+
 
 @dataclass(kw_only=True, slots=True)
 class Answer:
@@ -34,7 +36,7 @@ class Answer:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
     """What an answer took. `tokens_per_second` counts the tokens drawn, from the first to the last;
-    `acceptance_length` is that of `RequestMetrics`."""
+    `acceptance_length` is that of `RequestMetrics`; `cut_off`: the limit of tokens ended an answer."""
 
     num_prompt_tokens: int
     num_tokens: int
@@ -44,6 +46,7 @@ class Cost:
     first_token_seconds: float | None
     tokens_per_second: float | None
     acceptance_length: float | None = None
+    cut_off: bool = False
 
     @property
     def line(self) -> str:
@@ -52,7 +55,13 @@ class Cost:
         inserted = f", {self.num_inserted_tokens} inserted to end the thought" if self.num_inserted_tokens else ""
         rate = f", {self.tokens_per_second:,.0f} tokens/s" if self.tokens_per_second else ""
         guessed = f", {self.acceptance_length:.1f} a step with guesses" if self.acceptance_length else ""
-        return f"{counted(self.num_tokens, 'token')}{thought}{inserted}{guessed}{rate}, {self.seconds:.2f} s"
+        end = ", cut off at the limit" if self.cut_off else ""
+        return f"{counted(self.num_tokens, 'token')}{thought}{inserted}{guessed}{rate}, {self.seconds:.2f} s{end}"
+
+    @property
+    def line_and_remedy(self) -> str:
+        """The cost, and below it how to have the whole of an answer that was cut off."""
+        return f"{self.line}\n{_TO_HAVE_THE_REST}" if self.cut_off else self.line
 
 
 def cost_of(output: RequestOutput) -> Cost:
@@ -72,6 +81,7 @@ def cost_of(output: RequestOutput) -> Cost:
         first_token_seconds=metrics.time_to_first_token,
         tokens_per_second=(drawn - 1) / writing if drawn > 1 and writing > 0 else None,
         acceptance_length=metrics.acceptance_length,
+        cut_off=any(answer.finish_reason == "length" for answer in answers),
     )
 
 

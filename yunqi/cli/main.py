@@ -54,6 +54,21 @@ class LazyGroup(click.Group):
                 each.params.append(_debug_option)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for a name that is mistyped, say which are near."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0].lower(), COMMANDS)
+            if not near:
+                raise
+            told = f"There is no command '{args[0]}'. Did you mean {' or '.join(near)}?"
+            raise click.UsageError(told, ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -66,7 +81,8 @@ class LazyGroup(click.Group):
 def cli(context: click.Context) -> None:
     """Qwen models on this machine: ask them, chat with them, train a small one.
 
-    Without a command it opens a chat with nano, the model inside the package. Only `pull` uses the network.
+    Without a command it opens a chat with nano, the model inside the package. Only `pull` and `bench serve` open
+    connections, to the hub and the server that you name.
     """
     if "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
         context.color = False

@@ -65,7 +65,7 @@ def speculative_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def guessing(speculative: str | None, draft: str | None, speculative_tokens: int | None) -> dict[str, Any] | None:
-    """The `speculative=` of `LLM`. Raises `options-contradict`, `speculation-invalid`."""
+    """The `speculative=` of `LLM`. Raises `options-contradict`, `option-without-effect`, `option-invalid`."""
     method = speculative or ("draft_model" if draft else None)
     if method is None:
         if speculative_tokens is not None:
@@ -77,12 +77,26 @@ def guessing(speculative: str | None, draft: str | None, speculative_tokens: int
                 rule=rule,
             )
         return None
+    _check_guessing(method, draft, speculative_tokens)
     from yunqi.engine.speculation import SpeculativeConfig
 
     given = {"method": method, "num_speculative_tokens": speculative_tokens, "model": draft}
     found = {name: value for name, value in given.items() if value is not None}
     SpeculativeConfig.of(found)  # says what is wrong before anything is loaded
     return found
+
+
+def _check_guessing(method: str, draft: str | None, tokens: int | None) -> None:
+    from yunqi.engine.speculation import MOST_TOKENS
+
+    if method == "draft_model" and not draft:
+        raise YunqiError("option-without-effect", option="--speculative draft_model", other="--draft MODEL")
+    if method != "draft_model" and draft:
+        rule = "A draft model guesses with --speculative draft_model, or with --draft alone."
+        raise YunqiError("options-contradict", first=f"--speculative {method}", second=f"--draft {draft}", rule=rule)
+    if tokens is not None and not 1 <= tokens <= MOST_TOKENS:
+        rule = f"It is a whole number from 1 to {MOST_TOKENS}."
+        raise YunqiError("option-invalid", option="--speculative-tokens", value=tokens, rule=rule)
 
 
 def check_thinking(think: bool | None, budget: int | None) -> None:

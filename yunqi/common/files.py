@@ -34,19 +34,20 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
         YunqiError: `disk-full` where the disk has no room, `directory-unwritable` where the folder refuses.
     """
     target = Path(target)
-    temporary = target.with_name(f".{target.name}.tmp")
-    try:
+    with _errors_of(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
-        os.close(handle)
-        os.chmod(name, 0o666 & ~_UMASK)  # mkstemp lets nobody else read
-        temporary = Path(name)
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        raise _as_user_error(error, target) from error
+    temporary = Path(name)
+    try:
+        with _errors_of(target):
+            os.close(handle)
+            os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp lets nobody else read
+        with _errors_of(target, within=temporary):
+            yield temporary
+        with _errors_of(target):
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -61,24 +62,24 @@ def atomic_folder(target: str | Path) -> Iterator[Path]:
             `directory-unwritable`.
     """
     target = Path(target).absolute()
-    temporary: Path | None = None
-    try:
+    with _errors_of(target):
         check_new_folder(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-        temporary.chmod(0o777 & ~_UMASK)
-        yield temporary
-        for path in temporary.iterdir():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-        if target.is_dir():
-            target.rmdir()  # Windows renames onto nothing that is there
-        os.rename(temporary, target)
-    except OSError as error:
-        raise _as_user_error(error, target) from error
+    try:
+        with _errors_of(target):
+            temporary.chmod(0o777 & ~_UMASK)
+        with _errors_of(target, within=temporary):
+            yield temporary
+        with _errors_of(target):
+            for path in temporary.iterdir():
+                with path.open("rb+") as file:
+                    os.fsync(file.fileno())
+            if target.is_dir():
+                target.rmdir()  # Windows renames onto nothing that is there
+            os.rename(temporary, target)
     finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def check_new_folder(path: Path) -> None:
@@ -114,7 +115,27 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _as_user_error(error: OSError, target: Path) -> Exception:
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-        return YunqiError("disk-full", path=target)
-    return YunqiError("directory-unwritable", path=target, reason=error.strerror or error)
+@contextmanager
+def _errors_of(target: Path, within: Path | None = None) -> Iterator[None]:
+    """What the system refuses becomes a `YunqiError` about `target`; of a caller's errors, only those of writing
+    `within`: what it reads on the way has a name of its own."""
+    try:
+        yield
+    except OSError as error:
+        if within is not None and not _concerns(error, within):
+            raise
+        if _is_full(error):
+            raise YunqiError("disk-full", path=target) from error
+        raise YunqiError("directory-unwritable", path=target, reason=error.strerror or error) from error
+
+
+def _concerns(error: OSError, path: Path) -> bool:
+    if error.filename is None:  # of an open file, and only writing to one fills a disk
+        return _is_full(error)
+    return isinstance(error.filename, str | os.PathLike) and Path(error.filename).absolute().is_relative_to(
+        path.absolute()
+    )
+
+
+def _is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))

@@ -33,6 +33,7 @@ class PackedBatch:
     targets: np.ndarray
     window: int
     num_examples: int
+    longest: int = 0  # tokens of its longest example
 
     @property
     def num_tokens(self) -> int:
@@ -134,4 +135,5 @@ def pack(rows: Sequence[Sequence[Example]], *, window: int, pad_id: int) -> Pack
         targets=np.concatenate(targets) if targets else empty,
         window=window,
         num_examples=sum(map(len, rows)),
+        longest=max((len(example.ids) for row in rows for example in row), default=0),
     )

@@ -47,7 +47,8 @@ class LLM:
     Args:
         model: a bundled model ("nano"), a hub name found on this machine, or a checkpoint folder.
         tokenizer: another folder to take the tokenizer from.
-        dtype: "auto", "float32", "bfloat16" or "float16".
+        dtype: "float32", "bfloat16" or "float16"; "auto" keeps what is stored, and takes float32 on a CPU without
+            bfloat16 of its own.
         device: "cpu" or "cuda".
         backend: "auto" computes in the native core on a CPU, for every model it runs and where it is built, and with
             torch elsewhere; "native" insists on it, "torch" does without.

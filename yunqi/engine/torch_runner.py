@@ -297,9 +297,9 @@ def build_runner(
         "num_blocks": num_blocks,
         "block_size": block_size,
         "kv_dtype": kv_dtype,
-        "num_state_slots": num_state_slots or None,
+        "num_state_slots": num_state_slots,
+        "num_threads": num_threads,
     }
-    sizes |= {"num_state_slots": num_state_slots, "num_threads": num_threads}
     return runner_of(model, backend=backend, device=device, **sizes), longest
 
 

@@ -110,7 +110,8 @@ def run_eval(
 
     Args:
         load: makes the model, once the options are known to be good; None: `yunqi.LLM`.
-        copies: processes that answer side by side; None: one a core where the model is small, else one.
+        copies: processes that answer side by side. The others load `yunqi.LLM(model)`, whatever `load` does; so None
+            means one with `load`, and without it one a core where the model is small, else one.
         json, png: files to write the report and its picture to.
         progress: None: where stderr is a terminal.
     """
@@ -119,7 +120,9 @@ def run_eval(
     own = (load or _load)(model)
     if not options.get("skills") and options.get("recalls") is None:
         options["recalls"] = taught(model)
-    with Copies(own, model, useful_copies(model) if copies is None else copies) as answering:
+    if copies is None:
+        copies = 1 if load else useful_copies(model)
+    with Copies(own, model, copies) as answering:
         report = {"model": Path(model).name} | evaluate(answering, progress=shown, **options)
     if json is not None:
         write_json(json, report)

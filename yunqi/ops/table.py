@@ -1,8 +1,8 @@
 """The ops a model may call: the whole interface between families and arithmetic.
 
 Each op goes to the backend named in `ctx.plan`; a backend that has no version of its own uses the naive one. Shapes in
-names: T tokens, D hidden, N query heads, K kv heads, H head dim, F ffn, V vocabulary, S rows that need logits; in
-linear attention M key heads of size H and N value heads of size P.
+names: T tokens, D hidden, N query heads, K kv heads, H head dim, F ffn, E experts, V vocabulary, S rows that need
+logits; in linear attention M key heads of size H and N value heads of size P.
 """
 
 from __future__ import annotations

@@ -55,20 +55,20 @@ class KeyCheck:
 
 
 def keys_from(environment: str | None, file: Path | None) -> tuple[str, ...]:
-    """The keys of the environment variable and of a file, one a line.
+    """The keys of the environment variable and of a file, one a line; a line that begins with # is none.
 
     Raises:
         YunqiError: `key-unusable` for a file that cannot be read or is empty, and for a key that is too short.
     """
-    keys = [environment.strip()] if environment and environment.strip() else []
+    own = environment.strip() if environment else ""
+    found: list[tuple[str, str]] = [(f"--api-key or {KEY_VARIABLE}", own)] if own else []
     if file is not None:
-        keys += _keys_in(file)
-    for key in keys:
+        found += [(str(file), key) for key in _keys_in(file)]
+    for source, key in found:
         if len(key) < _LEAST_LENGTH or not key.isascii() or " " in key:
             rule = f"A key is at least {_LEAST_LENGTH} ASCII characters without a blank."
-            source = f"--api-key or {KEY_VARIABLE}" if file is None else str(file)
             raise YunqiError("key-unusable", source=source, reason="it is too short or holds odd characters", rule=rule)
-    return tuple(keys)
+    return tuple(key for _, key in found)
 
 
 def _keys_in(file: Path) -> list[str]:
@@ -76,7 +76,7 @@ def _keys_in(file: Path) -> list[str]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise YunqiError("key-unusable", source=file, reason=error, rule="Give a text file, a key a line.") from error
-    keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    keys = [line for line in map(str.strip, lines) if line and not line.startswith("#")]
     if not keys:
         raise YunqiError("key-unusable", source=file, reason="it holds none", rule="Give a text file, a key a line.")
     return keys

@@ -35,6 +35,7 @@ class Counters:
     tokens: int = 0
     loss_tokens: int = 0
     examples: int = 0
+    longest_example: int = 0
     pairs: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0

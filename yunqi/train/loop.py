@@ -70,7 +70,7 @@ def train(
         device: "cpu" or "cuda"; the model is moved there. On a GPU the sums of attention's gradients have no fixed
             order, so two runs are equal in all but rounding.
         workers: processes that make batches ahead of the steps; 0: each is made when its step begins.
-        folder: gets `state.safetensors`, `metrics.jsonl` and `config.json` of the run.
+        folder: gets `state.safetensors`, `metrics.jsonl` and `run.json`, its settings.
 
     Raises:
         KeyboardInterrupt: after a signal, once everything is saved.
@@ -139,6 +139,7 @@ def _one_step(config: TrainConfig, state: RunState, batch: PackedBatch, device: 
     counters.tokens += batch.num_tokens
     counters.loss_tokens += batch.num_loss_tokens
     counters.examples += batch.num_examples
+    counters.longest_example = max(counters.longest_example, batch.longest)
     counters.pairs += batch.num_pairs
     digest = blake2b(counters.data_hash.encode() + batch.ids.tobytes(), digest_size=16)
     counters.data_hash = digest.hexdigest()

@@ -121,6 +121,7 @@ def facts(config: TrainConfig, model: Any, counters: Counters, device: str = "cp
         "tokens": counters.tokens,
         "loss_tokens": counters.loss_tokens,
         "examples": counters.examples,
+        "longest_example": counters.longest_example,
         "steps": counters.step,
         "flops": flops(config, model, counters),
         "seconds": round(counters.seconds, 1),

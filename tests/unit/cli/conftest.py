@@ -13,7 +13,7 @@ import pytest
 
 from yunqi.cli import main, options
 from yunqi.processing.chat.thoughts import STOP_SENTENCE
-from yunqi.protocol.events import Event, Finish, ReasoningDelta, TextDelta
+from yunqi.protocol.events import Event, Finish, FinishReason, ReasoningDelta, TextDelta
 from yunqi.protocol.output import CompletionOutput, RequestMetrics, RequestOutput
 from yunqi.protocol.sampling import SamplingParams
 
@@ -30,6 +30,7 @@ class ScriptedLLM:
         self.scripts = list(scripts)
         self.asked: list[tuple[list[dict[str, Any]], SamplingParams, bool | None]] = []
         self.num_open = 0
+        self.finish_reason: FinishReason = "stop"
         self.last_output: RequestOutput | None = None
 
     def chat_stream(
@@ -75,8 +76,8 @@ class ScriptedLLM:
                 else:
                     said.text += piece
                     yield TextDelta(piece)
-            said.finish_reason = "stop"
-            yield Finish("stop")
+            said.finish_reason = self.finish_reason
+            yield Finish(self.finish_reason)
         finally:
             self.num_open -= 1
             metrics = RequestMetrics(arrival_time=10.0, first_token_time=10.25, finished_time=10.75)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.unit.cli.conftest import Program
+from tests.unit.hub.conftest import write_checkpoint
 from yunqi.processing.chat.thoughts import STOP_SENTENCE
 
 ANSWER: list[str | type[BaseException]] = ["~\nTwelve", "~ and\n", "~30.\n", "\n\n", "It is ", "42.", "\n"]
@@ -17,6 +20,16 @@ def test_thought_answer_and_cost_in_order(program: Program) -> None:
     assert done.out == (
         "<think>\nTwelve and\n30.\n</think>\n\nIt is 42.\n\n7 tokens, 3 of them thought, 12 tokens/s, 0.75 s\n"
     )
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_an_answer_that_was_cut_off_says_so(program: Program, command: str) -> None:
+    program.script(["It is"]).finish_reason = "length"
+    done = program("ask", "hi") if command == "ask" else program("chat", stdin=b"hi\n")
+    assert "1 token, 0.75 s, cut off at the limit\n" in done.out
+    assert "--max-tokens" in done.out
+    program.script(["It is 42."])
+    assert "cut off" not in program("ask", "hi").out
 
 
 def test_an_answer_without_thought_has_no_marks(program: Program) -> None:
@@ -71,6 +84,23 @@ def test_a_question_may_begin_with_a_minus(program: Program, words: tuple[str, .
     assert llm.asked[0][0][0]["content"] == " ".join(word for word in words if word not in ("--seed", "2"))
 
 
+@pytest.mark.parametrize("tokens, warned", [(40, False), (41, True)])
+def test_a_question_longer_than_any_in_training_is_told_once(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: int, warned: bool
+) -> None:
+    folder = write_checkpoint(tmp_path / "own")
+    (folder / "report.json").write_text('{"longest_example": 40}', encoding="utf-8")
+    words = SimpleNamespace(encode=str.split)
+    monkeypatch.setattr(program.script(["x"]), "get_tokenizer", lambda: words, raising=False)
+    done = program("ask", "-m", str(folder), "word " * tokens)
+    assert done.code == 0
+    assert done.err.count("has 41 tokens") == warned
+    assert ("none above 40." in done.err) == warned
+    (folder / "report.json").unlink()
+    program.script(["x"])
+    assert program("ask", "-m", str(folder), "word " * tokens).err == ""
+
+
 @pytest.mark.parametrize("dash", [(), ("-",)])
 def test_the_question_may_be_piped(program: Program, dash: tuple[str, ...]) -> None:
     llm = program.script(["x"])
@@ -104,11 +134,11 @@ def test_control_characters_do_not_reach_the_terminal(program: Program) -> None:
         (("ask", "--system", "\udce9", "x"), b"", "is not UTF-8"),
         (("ask",), b" \n", "prompt is empty"),
         (("ask", ""), b"", "prompt is empty"),
-        (("ask", "--temperature", "-1", "x"), b"", "temperature=-1.0 is not valid"),
-        (("ask", "--temperature", "nan", "x"), b"", "temperature=nan is not valid"),
-        (("ask", "--max-tokens", "0", "x"), b"", "max_tokens=0 is not valid"),
-        (("ask", "--budget", "-5", "x"), b"", "thinking_budget=-5 is not valid"),
-        (("ask", "--seed", "9" * 30, "x"), b"", "seed="),
+        (("ask", "--temperature", "-1", "x"), b"", "--temperature=-1.0 is not valid"),
+        (("ask", "--temperature", "nan", "x"), b"", "--temperature=nan is not valid"),
+        (("ask", "--max-tokens", "0", "x"), b"", "--max-tokens=0 is not valid"),
+        (("ask", "--budget", "-5", "x"), b"", "--budget=-5 is not valid"),
+        (("ask", "--seed", "9" * 30, "x"), b"", "--seed="),
         (("ask", "--seed", "one", "x"), b"", "is not a valid integer"),
     ],
 )

@@ -51,6 +51,19 @@ def test_misuse_exits_with_2(program: Program, arguments: tuple[str, ...]) -> No
     assert "Error: " in done.err
 
 
+@pytest.mark.parametrize(
+    "typed, near", [("aks", "ask"), ("serv", "serve"), ("Models", "models"), ("quantise", "quantize")]
+)
+def test_a_mistyped_command_is_answered_with_what_is_near(program: Program, typed: str, near: str) -> None:
+    done = program(typed, "x")
+    assert (done.code, done.out) == (2, "")
+    assert f"There is no command '{typed}'. Did you mean {near}?" in done.err
+
+
+def test_nothing_is_near_to_a_word_of_its_own(program: Program) -> None:
+    assert "Did you mean" not in program("bogus").err
+
+
 def _fail_with(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail() -> None:
         raise error

@@ -57,6 +57,16 @@ def test_a_wrong_live_answer_is_called_wrong(program: Program, tmp_path: Path) -
     assert f"which is wrong: it is {tour.live_problem(3).answer}" in done.out
 
 
+def test_without_a_place_for_the_picture_it_goes_on(program: Program, tmp_path: Path) -> None:
+    program.script(*[["17"]] * 4, ["-1"])
+    (tmp_path / "taken").write_text("a file is no folder")
+    done = program("tour", "--n", "1", "--seed", "3", "--png", str(tmp_path / "taken" / "dial.png"))
+    assert (done.code, done.err) == (0, "")
+    assert "There is no picture: " in done.out
+    assert "cannot be written" in done.out
+    assert done.out.endswith(tour.NEXT)
+
+
 def test_the_bars_are_as_long_as_the_shares() -> None:
     points = [
         DialPoint(label="0", accuracy=0.1, low=0.0, high=0.3, tokens=9, seconds=0.1),

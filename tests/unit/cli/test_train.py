@@ -55,7 +55,7 @@ def test_what_is_left_out_is_the_recipes_choice(program: Program, calls: list[di
 def test_a_recipe_that_is_none_is_told_before_torch_is_loaded(program: Program) -> None:
     done = program("train", "giant")
     assert done.code == 2
-    assert "recipe=giant is not valid. There is nano" in done.err
+    assert "RECIPE=giant is not valid. There is nano" in done.err
 
 
 @pytest.fixture

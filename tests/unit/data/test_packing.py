@@ -42,6 +42,7 @@ def test_packing_keeps_every_example_whole(found: list[Example], num_windows: in
     packed = [example for row in rows for example in row]
     assert batch.num_tokens == num_windows * 64
     assert batch.num_examples == len(packed)
+    assert batch.longest == max((len(e.ids) for e in packed), default=0)
     assert batch.num_loss_tokens == sum(e.loss_end - e.loss_start for e in packed)
     borders = batch.cu_seqlens.tolist()
     assert borders[0] == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -14,7 +14,7 @@ from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
 from yunqi.data.problems.catalogue import SKILLS
 from yunqi.data.problems.problem import LANGUAGES
-from yunqi.eval import evaluate, format_report, format_table, run_eval, skill_table
+from yunqi.eval import copies, evaluate, format_report, format_table, held_out, run_eval, skill_table
 from yunqi.eval.budgets import parse_budgets
 from yunqi.eval.held_out import grade
 from yunqi.eval.skill_table import Draw
@@ -166,6 +166,18 @@ def test_a_report_and_a_picture_are_written(tmp_path: Path) -> None:
     found = run_eval("some/model", n=2, skills=SOME, load=lambda _: Scripted.of(SOME), json=out, copies=1)
     assert read_json(tmp_path / "report.json") == found
     assert found["model"] == "model"
+
+
+def test_a_model_of_ones_own_is_asked_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held_out, "useful_copies", lambda _: 3)
+
+    def start(_: object) -> NoReturn:
+        raise AssertionError("a copy was started")
+
+    monkeypatch.setattr(copies, "_start", start)
+    assert run_eval("some/model", n=2, skills=SOME, brief=True, load=lambda _: Scripted.of(SOME))["answers"] == 8
+    with pytest.raises(AssertionError, match="a copy was started"):
+        run_eval("some/model", n=2, skills=SOME, brief=True, load=lambda _: Scripted.of(SOME), copies=2)
 
 
 @pytest.mark.parametrize("options", [{"n": 0}, {"split": "exam"}, {"skills": ("poetry",)}])

@@ -241,6 +241,23 @@ def test_keys_come_from_the_environment_and_a_file(tmp_path: Path) -> None:
             keys_from(None, wrong)
 
 
+def test_a_comment_may_be_indented(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_text("  # an-old-key\n  first-key-1  \n", encoding="utf-8")
+    assert keys_from(None, file) == ("first-key-1",)
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "blamed"), [("short", "long-enough", "YUNQI_API_KEY"), (None, "short", "keys")]
+)
+def test_a_bad_key_is_blamed_on_its_source(tmp_path: Path, own: str | None, line: str, blamed: str) -> None:
+    file = tmp_path / "keys"
+    file.write_text(f"good-enough\n{line}\n", encoding="utf-8")
+    with pytest.raises(YunqiError) as caught:
+        keys_from(own, file)
+    assert str(caught.value.details["source"]).endswith(blamed)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "localhost", "::1", "[::1]"])
 def test_this_machine_needs_no_key(host: str) -> None:
     assert is_loopback(host)

@@ -16,10 +16,11 @@ from tests.unit.train import micro
 from yunqi.common.errors import YunqiError
 from yunqi.common.files import read_json
 from yunqi.data.stream import Stream
+from yunqi.processing.tokenizer import Tokenizer
 from yunqi.train import checkpoint, loop
 from yunqi.train.checkpoint import load_state
 from yunqi.train.config import TrainConfig
-from yunqi.train.run import run
+from yunqi.train.run import run, stream
 
 
 def _train(config: TrainConfig, folder: Path, *, resume: bool = True) -> Any:
@@ -195,6 +196,8 @@ def test_a_run_leaves_a_model_and_its_facts(tmp_path: Path) -> None:
     assert report["flops"] > 6 * 4096 * 20_000
     assert report["config"]["seed"] == report["seed"] == 0
     assert report["data_hash"]
+    batches = stream(micro.config(), Tokenizer.from_directory(folder)).batches(0)
+    assert report["longest_example"] == max(batch.longest for batch in batches) > 20
     assert not list(tmp_path.rglob("*.pt")) + list(tmp_path.rglob("*.pkl"))
 
 

@@ -9,7 +9,7 @@ import click
 
 from yunqi.cli import options
 from yunqi.cli.answer import Answer, cost_of, stream_answer
-from yunqi.cli.inputs import checked_text, prompt_from
+from yunqi.cli.inputs import checked_text, prompt_from, warn_where_longer
 from yunqi.cli.terminal import say, say_json
 from yunqi.protocol.output import RequestOutput
 from yunqi.protocol.sampling import SamplingParams
@@ -62,12 +62,13 @@ def command(
     messages.append({"role": "user", "content": prompt_from(question)})
     guessing = options.guessing(speculative, draft, speculative_tokens)
     llm = options.load_llm(model, anyway=anyway, quantization=quantization, speculative=guessing)
+    warn_where_longer(llm, model, messages[-1]["content"])
     if as_json:
         (output,) = llm.chat(messages, params, enable_thinking=think)
         say_json({"model": model} | _document(output))
         return
     cost = stream_answer(llm, messages, params, think=think, answer=Answer())
-    say(f"\n{cost.line}", dim=True)
+    say(f"\n{cost.line_and_remedy}", dim=True)
 
 
 def _document(output: RequestOutput) -> dict[str, object]:

@@ -89,7 +89,7 @@ def answer_one(llm: LLM, session: ChatSession, question: str) -> None:
     try:
         cost = stream_answer(llm, session.messages(question), session.sampling(), think=session.think, answer=answer)
         whole = True
-        say(f"{cost.line}\n", dim=True)
+        say(f"{cost.line_and_remedy}\n", dim=True)
     except KeyboardInterrupt:
         say("(stopped)\n" if answer.text else "(stopped) No answer had begun, so the question is dropped.\n", dim=True)
     finally:

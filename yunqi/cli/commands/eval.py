@@ -107,6 +107,7 @@ def command(
     from yunqi.data.problems.catalogue import SKILLS
     from yunqi.eval import format_report, run_eval
     from yunqi.eval.budgets import parse_budgets
+    from yunqi.eval.copies import useful_copies
     from yunqi.eval.held_out import MULTI_STEP
 
     report = run_eval(
@@ -121,7 +122,7 @@ def command(
         brief=brief,
         json=out,
         png=png,
-        copies=1 if quantization else None,  # a copy would load the weights as they are stored
+        copies=1 if quantization else useful_copies(model),  # a copy would load the weights as they are stored
         load=lambda name: options.load_llm(str(name), anyway=anyway, quantization=quantization),
     )
     _show(report, format_report, as_json, (out, png))

@@ -24,7 +24,7 @@ def command(name: str, hub: Hub, yes: bool) -> None:
     Size, licence, free disk and the place are shown first. In a terminal you are asked; without one, to name the model
     is to ask for it. Only safetensors, config, tokenizer, template, README and licence are fetched. HF_ENDPOINT names
     another address, HF_TOKEN opens gated models; for ModelScope these are MODELSCOPE_ENDPOINT and MODELSCOPE_API_TOKEN.
-    This is the only command that opens a connection.
+    Connections go to that hub alone.
     """
     model = look_up(name, hub)
     _show(model)

@@ -12,11 +12,11 @@ from yunqi.common.errors import YunqiError
 
 _SNIPPET = """\
 {model} is served at {address}, for programs that speak OpenAI's or Anthropic's dialect. Control-C ends it.
-
+{key_first}
     curl {address}/v1/chat/completions -H 'content-type: application/json'{curl_key} \\
       -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "What is 12 + 30?"}}]}}'
 
-    from openai import OpenAI
+    {imports}from openai import OpenAI
     client = OpenAI(base_url="{address}/v1", api_key={python_key})
     print(client.chat.completions.create(model="{model}", messages=[{{"role": "user", "content": "What is 12 + 30?"}}]))
 
@@ -143,14 +143,25 @@ def command(
         prefix_cache_dir=prefix_cache_dir,
         prefix_cache_bytes=prefix_cache_bytes,
     )
-    serve(client, config, host=host, port=port, ready=lambda address: click.echo(snippet(model, address, bool(keys))))
+    place = _place_of_key(api_key, api_key_file) if keys else None
+    serve(client, config, host=host, port=port, ready=lambda address: click.echo(snippet(model, address, place)))
 
 
-def snippet(model: str, address: str, needs_key: bool) -> str:
-    """What a user can paste to ask the server; the key itself is not shown."""
+def _place_of_key(api_key: str | None, api_key_file: Path | None) -> str:
+    """Where a reader finds a key that the server takes."""
+    if api_key:
+        return "the key after --api-key"
+    return "the key that this server has there" if api_key_file is None else f"a line of {api_key_file}"
+
+
+def snippet(model: str, address: str, place_of_key: str | None) -> str:
+    """What a user can paste to ask the server; the key itself is not shown, only where it stands."""
+    needs_key = place_of_key is not None
     return _SNIPPET.format(
         model=model,
         address=address,
+        key_first=f"It asks for a key: where you ask, set YUNQI_API_KEY to {place_of_key}.\n" if needs_key else "",
+        imports="import os\n    " if needs_key else "",
         curl_key=' -H "authorization: Bearer $YUNQI_API_KEY"' if needs_key else "",
         python_key='os.environ["YUNQI_API_KEY"]' if needs_key else '"none"',
         shell_key="$YUNQI_API_KEY" if needs_key else "none",

@@ -98,11 +98,8 @@ def _dial(llm: LLM, n: int, seed: int, png: Path) -> None:
     try:
         draw_dial(points, png, title=f"{MODEL}: what a thought is worth ({counted(n, 'held-out problem')})")
         say(f"\nThe picture: {png}", dim=True)
-    except OSError as error:
-        say(
-            f"\nThe picture could not be written to {png}: {error.strerror}. --png FILE chooses another place.",
-            dim=True,
-        )
+    except YunqiError as error:
+        say(f"\nThere is no picture: {error.sentence} --png FILE chooses another place.", dim=True)
 
 
 def dial_lines(points: Sequence[DialPoint]) -> list[str]:
