@@ -13,11 +13,10 @@ from tests.native import require_native
 from tests.parity.cases import CASES, Case, random_config, reference_model
 from tests.parity.test_dense import ours
 from tests.unit.engine.test_scheduling import request
-from yunqi.common.errors import YunqiError
 from yunqi.engine.batch import Batch
 from yunqi.engine.core import Engine
 from yunqi.engine.native_runner import NativeRunner
-from yunqi.engine.packing import check_native, pack_model
+from yunqi.engine.packing import pack_model
 from yunqi.engine.request import Drawing
 from yunqi.engine.scheduler import SchedulerConfig
 from yunqi.engine.torch_runner import TorchRunner
@@ -26,7 +25,6 @@ from yunqi.ops.native.library import Team
 from yunqi.ops.native.matrix import KINDS, Kind
 
 LIMITS: dict[str, Any] = {"max_model_len": 512, "max_num_seqs": 20, "max_num_batched_tokens": 256}
-NOT_NATIVE = ("QWenLMHeadModel",)
 
 
 class Recorder:
@@ -89,14 +87,8 @@ def model_of(case: Case, seed: int, **changes: Any) -> tuple[dict[str, Any], Any
 
 
 def natively(model: Any, kind: Kind) -> Any:
-    """The model packed for the native core; that it refuses one is an error, but for `NOT_NATIVE`."""
+    """The model packed for the native core, which runs every family."""
     require_native()
-    try:
-        check_native(model)
-    except YunqiError as error:
-        if error.code != "native-unsupported" or model.config.architecture not in NOT_NATIVE:
-            raise
-        pytest.skip(error.sentence)
     return pack_model(model, kind, team=Team(2))
 
 
