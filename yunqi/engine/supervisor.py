@@ -81,6 +81,7 @@ class Supervisor:
         assert self._task is None, "started twice"
         self._ready = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._keep())
+        self._task.add_done_callback(self._kept)
         return await asyncio.shield(self._ready)
 
     async def ready(self, seconds: float) -> m.Ready:
@@ -136,6 +137,16 @@ class Supervisor:
                 return
             await asyncio.sleep(self._policy.wait(crashes))
             self.num_restarts += 1
+
+    def _kept(self, task: asyncio.Task[None]) -> None:
+        """Where keeping it ended by a mistake of ours nobody must wait for a process that never comes."""
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        log.error("the engine is given up: it could not be kept in service", exc_info=error)
+        if not self._closing:
+            self._give_up(YunqiError("engine-stopped", reason=f"it could not be kept in service ({error})"))
+            self._on_death(self.reason)
 
     async def _live(self) -> tuple[float | None, Exception | None]:
         """One process from start to end: how many seconds it served (None: never), and why it could not load."""
