@@ -298,6 +298,16 @@ _row(
     "The API key is missing or wrong.",
     "Send it as `Authorization: Bearer KEY` or as `x-api-key: KEY`.",
 )
+_row(
+    "host-not-allowed",
+    "This server has no API key and is not asked under the name '{name}'.",
+    "Ask 127.0.0.1 or localhost, start the server with --allow-host and that name, or give it a key.",
+)
+_row(
+    "origin-not-allowed",
+    "This server has no API key and takes nothing from web pages of '{name}'.",
+    "Start the server with --allow-host and that name, or give it a key.",
+)
 _row("key-unusable", "The API key from {source} cannot be used: {reason}.", "{rule}")
 _row("route-unknown", "There is no {method} {path} here.", "GET /openapi.json lists what there is.")
 _row(
