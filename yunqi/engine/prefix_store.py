@@ -117,10 +117,22 @@ class PrefixStore:
         with self._changed:
             return self._changed.wait_for(lambda: not self._names, seconds)
 
-    def close(self) -> None:
-        """Write what is left and take no more."""
-        self.flush()
+    def close(self, seconds: float = 30.0) -> None:
+        """Write what is left, as far as the time goes, and take no more. What is not written is said."""
+        if self._closed:
+            return
+        self.flush(seconds)
         with self._changed:
+            if self._names:
+                megabytes = self._pending_bytes / 1e6
+                text = (
+                    "%d pieces of cached prefixes (%.1f MB) were not written to %s within %.1f s and are computed again"
+                )
+                log.warning(text, len(self._names), megabytes, self.folder, seconds)
+            for name, data, _ in self._pending:
+                self._names.discard(name)
+                self._pending_bytes -= len(data)
+            self._pending.clear()
             self._closed = True
             self._changed.notify_all()
 

@@ -21,8 +21,6 @@ from yunqi.engine.watchdog import Watchdog
 
 log = get_logger(__name__)
 
-_SECONDS_TO_END = 5.0
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestartPolicy:
@@ -113,7 +111,7 @@ class Supervisor:
             return
         if self._child is not None and serves:
             self._child.send(m.Close())
-            await asyncio.wait([self._task], timeout=_SECONDS_TO_END)
+            await asyncio.wait([self._task], timeout=m.SECONDS_TO_END)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
@@ -182,7 +180,7 @@ class Supervisor:
             watchdog.stop()
             if since is not None and not self._closing:
                 self._renew()
-            how = await child.end(_SECONDS_TO_END)
+            how = await child.end(m.SECONDS_TO_END)
         self.reason = error.sentence if isinstance(error, YunqiError) else watchdog.verdict or how
         return None if since is None else time.monotonic() - since, error
 

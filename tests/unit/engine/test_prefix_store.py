@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from hashlib import blake2b
 from pathlib import Path
@@ -154,6 +155,26 @@ def test_a_folder_that_went_away_costs_no_request(tmp_path: Path) -> None:
     assert store.read(A) is None
 
 
+def test_what_there_is_no_time_to_write_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PrefixStore(tmp_path, LARGE)
+    go_on = threading.Event()
+    write = store._write_file
+    monkeypatch.setattr(store, "_write_file", lambda *arguments: go_on.wait(60) and write(*arguments))
+    for name in (A, B, C):
+        store.write(name, bytes(1_000_000))
+    began = time.monotonic()
+    store.close(0.05)
+    store.close()
+    assert time.monotonic() - began < 20
+    (record,) = caplog.records
+    assert "3 pieces of cached prefixes (3.0 MB) were not written" in record.getMessage()
+    go_on.set()
+    assert store.flush()
+    assert [path.name for path in files(tmp_path)] == [A + SUFFIX]  # it was being written
+
+
 def engine_in(folder: Path, *, slots: int = 0, num_blocks: int = 64) -> Engine:
     runner = ScriptedRunner(hashed, vocab_size=VOCAB, num_blocks=num_blocks, block_size=4, num_state_slots=slots)
     config = SchedulerConfig(max_num_seqs=4, snapshot_interval=16, tail_interval=4)
@@ -242,4 +263,35 @@ def test_a_killed_process_leaves_what_it_kept(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     engine = engine_in(tmp_path, slots=20)
     assert run(engine, "b", PROMPT).num_cached == 28
+    close(engine)
+
+
+STOPPED = """
+import os, socket, sys, time
+from pathlib import Path
+from tests.unit.engine.test_prefix_store import PROMPT, engine_in, run
+from yunqi.engine import messages as m, process
+from yunqi.engine.script import Script
+folder, seconds, seconds_to_flush = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+engine = engine_in(folder)
+store = engine.scheduler.cache.spill.store
+write = store._write_file
+store._write_file = lambda *arguments: (time.sleep(seconds), write(*arguments))
+run(engine, "a", PROMPT)
+process.load = lambda start: process.Served(engine=engine, tokenizer=None, max_model_len=64)
+process._SECONDS_TO_FLUSH = seconds_to_flush
+ours, theirs = socket.socketpair()
+ours.sendall(m.frame(m.Start(script=Script(vocab_size=50))) + m.frame(m.Close()))
+os._exit(process.serve(theirs))
+"""
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_stopped_process_writes_what_waits(tmp_path: Path, in_time: bool) -> None:
+    arguments = [str(tmp_path), *(("0.03", "60") if in_time else ("60", "0.1"))]
+    done = subprocess.run([sys.executable, "-c", STOPPED, *arguments], timeout=50, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert ("were not written" in done.stderr) is not in_time
+    engine = engine_in(tmp_path)
+    assert run(engine, "b", PROMPT).num_cached == (28 if in_time else 0)
     close(engine)
