@@ -321,6 +321,11 @@ _row(
     "Use the id that the answer's first chunk carries, while it is still being written.",
 )
 _row(
+    "request-id-taken",
+    "The request id '{request_id}' is that of a request that is still running.",
+    "Give another id, or none, or wait until that request has ended.",
+)
+_row(
     "address-needs-key",
     "Other machines can reach {host}, and there is no API key.",
     "Set YUNQI_API_KEY or --api-key-file, or listen on 127.0.0.1.",
