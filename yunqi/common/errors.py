@@ -237,6 +237,11 @@ _row(
     "Install a C++17 compiler and install Yunqi again (`yunqi doctor` shows what is there), or use backend='torch'.",
 )
 _row(
+    "native-memory",
+    "The native core ran out of memory or threads.",
+    "Close other programs, choose a smaller model, or lower max_num_batched_tokens or max_num_seqs.",
+)
+_row(
     "native-unsupported",
     "The native core cannot run {feature}.",
     "Use backend='torch' without quantization.",
