@@ -28,6 +28,10 @@ extern "C" {
 
 /* A weight of the last two is its scale times (integer - zero point); elsewhere the zero point is 128 or 8. */
 enum yq_kind { YQ_F32 = 0, YQ_BF16 = 1, YQ_INT8 = 2, YQ_INT4 = 3, YQ_INT8_ZEROS = 4, YQ_INT4_ZEROS = 5 };
+/* Functions that return an int to say how it went give 0, or this where memory or threads ran out; those that make
+   something give null then. */
+#define YQ_NO_MEMORY (-2)
+
 enum yq_level { YQ_SCALAR = 0, YQ_AVX2 = 1, YQ_AVX512 = 2, YQ_NEON = 3 };
 enum yq_code {
     YQ_EMBED = 0,
@@ -112,7 +116,7 @@ YQ_API void yq_team_free(yq_team *team);
 
 YQ_API size_t yq_packed_bytes(int kind, int64_t rows, int64_t columns, int group);
 /* `source` holds rows `first` to `first + count` of a matrix (rows, columns), float32 or bfloat16 as `source_kind` says;
-   parts begin at multiples of 16 rows. 0, or -1 for a shape that cannot be. */
+   parts begin at multiples of 16 rows. 0, -1 for a shape that cannot be, or YQ_NO_MEMORY. */
 YQ_API int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, int64_t first, int64_t count,
                    const void *source, int source_kind, uint8_t *target);
 /* The same for a whole int8 or int4 matrix from integers: a row is `row_bytes` bytes, each one column (value + 128) or
@@ -127,10 +131,10 @@ YQ_API void yq_unpack(const yq_matrix *matrix, int64_t first, int64_t count, flo
 
 YQ_API yq_program *yq_program_new(const yq_op *ops, int count, int64_t max_tokens);
 YQ_API void yq_program_free(yq_program *program);
-YQ_API void yq_program_run(const yq_program *program, yq_team *team, const yq_step *step);
+YQ_API int yq_program_run(const yq_program *program, yq_team *team, const yq_step *step);
 
 /* y = x W^T + b by itself, for tests: x (T, columns), y (T, rows). */
-YQ_API void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y);
+YQ_API int yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y);
 
 /* Training: the ops of a step with recurrent layers and experts, forward and backward. Elements are float32 or
    bfloat16 as `kind` says (YQ_F32, YQ_BF16) and computed with in float32; all else is float32. Sizes of heads, channels
@@ -138,10 +142,10 @@ YQ_API void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias,
 
 /* silu of a convolution of each channel over its own last `width` tokens (at most 8): x, y (T, channels), weight
    (channels, width). */
-YQ_API void yq_conv_forward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
-                            const int32_t *offsets, int64_t num_seqs, void *y);
-YQ_API void yq_conv_backward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
-                             const int32_t *offsets, int64_t num_seqs, const void *dy, void *dx, float *dweight);
+YQ_API int yq_conv_forward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
+                           const int32_t *offsets, int64_t num_seqs, void *y);
+YQ_API int yq_conv_backward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
+                            const int32_t *offsets, int64_t num_seqs, const void *dy, void *dx, float *dweight);
 
 /* The gated delta rule of M key heads of size H and N value heads of size P. q, k (T, M, H) and v (T, N, P), a token
    `stride` elements after the other; decay and beta (T, N). The forward way leaves `out` (T, N, P) and what the way back
@@ -165,27 +169,27 @@ typedef struct {
     float *decay, *beta;
 } yq_delta_gradients;
 YQ_API int64_t yq_delta_chunks(const int32_t *offsets, int64_t num_seqs);
-YQ_API void yq_delta_forward(yq_team *team, const yq_delta *delta);
-YQ_API void yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_gradients *gradients);
+YQ_API int yq_delta_forward(yq_team *team, const yq_delta *delta);
+YQ_API int yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_gradients *gradients);
 
 /* weight * x / rms(x) * silu(gate) of rows (rows, width). */
-YQ_API void yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *gate, const float *weight,
-                                  float eps, int64_t rows, int64_t width, void *y);
-YQ_API void yq_gated_norm_backward(yq_team *team, int kind, const void *x, const void *gate, const float *weight,
-                                   float eps, int64_t rows, int64_t width, const void *dy, void *dx, void *dgate,
-                                   float *dweight);
+YQ_API int yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *gate, const float *weight,
+                                 float eps, int64_t rows, int64_t width, void *y);
+YQ_API int yq_gated_norm_backward(yq_team *team, int kind, const void *x, const void *gate, const float *weight,
+                                  float eps, int64_t rows, int64_t width, const void *dy, void *dx, void *dgate,
+                                  float *dweight);
 
 /* (weight + centre) * x / rms(x) of rows. */
-YQ_API void yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
-                            int64_t rows, int64_t width, void *y);
-YQ_API void yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
-                             int64_t rows, int64_t width, const void *dy, void *dx, float *dweight);
+YQ_API int yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                           int64_t rows, int64_t width, void *y);
+YQ_API int yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                            int64_t rows, int64_t width, const void *dy, void *dx, float *dweight);
 
 /* scale * silu(gate) * up of rows; `both` (rows, 2 width) is gate and then up, scale (rows). */
-YQ_API void yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
-                              int64_t width, void *y);
-YQ_API void yq_swiglu_backward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
-                               int64_t width, const void *dy, void *dboth, float *dscale);
+YQ_API int yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
+                             int64_t width, void *y);
+YQ_API int yq_swiglu_backward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows,
+                              int64_t width, const void *dy, void *dboth, float *dscale);
 
 #ifdef __cplusplus
 }

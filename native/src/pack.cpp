@@ -84,22 +84,22 @@ static void clear(int kind, const Layout &layout, uint8_t *data) {
     memset(data, is_int4(kind) ? 0x88 : 0x80, size_t(layout.tile_bytes));
 }
 
-static void pack_grouped(int kind, int group, const Source &source, const Layout &layout, int64_t tile, uint8_t *target) {
+static void pack_grouped(int kind, int group, const Source &source, const Layout &layout, int64_t tile, float *x,
+                         uint8_t *target) {
     uint8_t *data = target + tile * layout.tile_bytes;
     int64_t groups = layout.columns / group;
     uint16_t *scales = (uint16_t *)(target + layout.scale_offset) + tile * groups * YQ_TILE;
     const int zero = kind == YQ_INT4 ? 8 : 128, low = -zero, high = zero - 1;
     clear(kind, layout, data);
-    std::vector<float> x(static_cast<size_t>(group));
     for (int r = 0; r < YQ_TILE; r++) {
         int64_t row = tile * YQ_TILE + r;
         for (int64_t g = 0; g < groups; g++) {
-            for (int i = 0; i < group; i++) x[size_t(i)] = source.at(row, g * group + i);
-            float scale = kind == YQ_INT4 ? int4_scale(x.data(), group) : int8_scale(x.data(), group);
+            for (int i = 0; i < group; i++) x[i] = source.at(row, g * group + i);
+            float scale = kind == YQ_INT4 ? int4_scale(x, group) : int8_scale(x, group);
             scales[g * YQ_TILE + r] = float_to_half(scale);
             float inverse = scale ? 1.0f / scale : 0.0f;
             for (int i = 0; i < group; i++)
-                put(kind, data, r, g * group + i, zero + nearest(x[size_t(i)] * inverse, low, high));
+                put(kind, data, r, g * group + i, zero + nearest(x[i] * inverse, low, high));
         }
     }
 }
@@ -177,30 +177,33 @@ int yq_pack(yq_team *team, int kind, int group, int64_t rows, int64_t columns, i
         return -1;
     yq::Layout layout(kind, rows, columns, group);
     yq::Source given{source, source_kind, first, first + count, columns};
-    team->team.run([&](int index) {
-        int64_t low, high;
-        yq::share((count + YQ_TILE - 1) / YQ_TILE, index, team->team.size(), low, high);
-        for (int64_t tile = first / YQ_TILE + low; tile < first / YQ_TILE + high; tile++) {
-            if (grouped)
-                yq::pack_grouped(kind, group, given, layout, tile, target);
-            else
-                yq::pack_plain(kind, given, layout, tile, target);
-        }
+    return yq::status_of([&] {
+        std::vector<float> groups(grouped ? size_t(group) * size_t(team->team.size()) : 0);  // one for each thread
+        team->team.run([&](int index) {
+            int64_t low, high;
+            yq::share((count + YQ_TILE - 1) / YQ_TILE, index, team->team.size(), low, high);
+            for (int64_t tile = first / YQ_TILE + low; tile < first / YQ_TILE + high; tile++) {
+                if (grouped)
+                    yq::pack_grouped(kind, group, given, layout, tile, groups.data() + int64_t(index) * group, target);
+                else
+                    yq::pack_plain(kind, given, layout, tile, target);
+            }
+        });
     });
-    return 0;
 }
 
 int yq_pack_groups(yq_team *team, int kind, int group, int64_t rows, int64_t columns, const uint8_t *source,
                    int64_t row_bytes, const uint16_t *scales, const uint8_t *zeros, uint8_t *target) {
     if (!yq::is_grouped(kind, group) || rows < 1 || columns < 1 || (yq::has_zeros(kind) && !zeros)) return -1;
     yq::Layout layout(kind, rows, columns, group);
-    team->team.run([&](int index) {
-        int64_t first, last;
-        yq::share(layout.tiles, index, team->team.size(), first, last);
-        for (int64_t tile = first; tile < last; tile++)
-            yq::pack_integers(kind, group, rows, columns, source, row_bytes, scales, zeros, layout, tile, target);
+    return yq::status_of([&] {
+        team->team.run([&](int index) {
+            int64_t first, last;
+            yq::share(layout.tiles, index, team->team.size(), first, last);
+            for (int64_t tile = first; tile < last; tile++)
+                yq::pack_integers(kind, group, rows, columns, source, row_bytes, scales, zeros, layout, tile, target);
+        });
     });
-    return 0;
 }
 
 uint64_t yq_checksum(const uint8_t *data, size_t size) {

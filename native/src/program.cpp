@@ -3,6 +3,7 @@
 #include "program.h"
 
 #include <cmath>
+#include <memory>
 
 namespace yq {
 
@@ -257,38 +258,53 @@ struct yq_program {
     mutable yq::Scratch scratch;
 };
 
-extern "C" {
-
-yq_team *yq_team_new(int num_threads) { return new yq_team(num_threads); }
-void yq_team_free(yq_team *team) { delete team; }
-
-yq_program *yq_program_new(const yq_op *ops, int count, int64_t max_tokens) {
-    yq_program *program = new yq_program{{}, max_tokens, {}};
-    for (int i = 0; i < count; i++) program->ops.push_back(yq::prepared(ops[i]));
-    return program;
-}
-
-void yq_program_free(yq_program *program) { delete program; }
-
-void yq_program_run(const yq_program *program, yq_team *team, const yq_step *step) {
-    if (step->num_tokens < 1) return;
-    for (const yq::Prepared &one : program->ops)
-        yq::make_room(program->scratch, one, program->max_tokens, team->team.size());
+// Room is made by one thread, before the others work: what they do must not throw.
+static void run(const yq_program &program, yq_team *team, const yq_step &step) {
+    for (const yq::Prepared &one : program.ops)
+        yq::make_room(program.scratch, one, program.max_tokens, team->team.size());
     team->team.run([&](int index) {
-        for (const yq::Prepared &one : program->ops) {
-            yq::carry_out({one, *step, program->scratch, team->team, index});
+        for (const yq::Prepared &one : program.ops) {
+            yq::carry_out({one, step, program.scratch, team->team, index});
             team->team.barrier();
         }
     });
 }
 
-void yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y) {
+extern "C" {
+
+yq_team *yq_team_new(int num_threads) {
+    yq_team *made = nullptr;
+    yq::status_of([&] { made = new yq_team(num_threads); });
+    return made;
+}
+
+void yq_team_free(yq_team *team) { delete team; }
+
+yq_program *yq_program_new(const yq_op *ops, int count, int64_t max_tokens) {
+    std::unique_ptr<yq_program> program;
+    const int status = yq::status_of([&] {
+        program.reset(new yq_program{{}, max_tokens, {}});
+        for (int i = 0; i < count; i++) program->ops.push_back(yq::prepared(ops[i]));
+    });
+    return status == 0 ? program.release() : nullptr;
+}
+
+void yq_program_free(yq_program *program) { delete program; }
+
+int yq_program_run(const yq_program *program, yq_team *team, const yq_step *step) {
+    if (step->num_tokens < 1) return 0;
+    return yq::status_of([&] { run(*program, team, *step); });
+}
+
+int yq_linear(yq_team *team, const yq_matrix *matrix, const float *bias, const float *x, int64_t rows, float *y) {
     yq_op op{};
     op.code = YQ_LINEAR, op.count = 1, op.matrix[0] = *matrix, op.bias[0] = bias;
     op.in[0].data = x, op.in[0].stride = matrix->columns, op.out[0] = y, op.out_stride[0] = matrix->rows;
-    yq_program program{{yq::prepared(op)}, rows, {}};
     yq_step step{};
     step.num_tokens = rows;
-    yq_program_run(&program, team, &step);
+    return yq::status_of([&] {
+        yq_program program{{yq::prepared(op)}, rows, {}};
+        if (rows > 0) run(program, team, step);
+    });
 }
 }

@@ -18,7 +18,8 @@ struct QuantisedRows {
     std::vector<int32_t> sums;
     void grow(int64_t rows, int64_t columns, int64_t groups) {
         if (int64_t(values.size()) < rows * columns) values.resize(size_t(rows * columns));
-        if (int64_t(scales.size()) < rows * groups) scales.resize(size_t(rows * groups)), sums.resize(size_t(rows * groups));
+        if (int64_t(scales.size()) < rows * groups) scales.resize(size_t(rows * groups));
+        if (int64_t(sums.size()) < rows * groups) sums.resize(size_t(rows * groups));
     }
     Quantised view(int64_t columns, int64_t groups) {
         return {values.data(), scales.data(), sums.data(), columns, groups};

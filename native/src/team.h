@@ -9,7 +9,20 @@
 #include <thread>
 #include <vector>
 
+#include "../yunqi_native.h"
+
 namespace yq {
+
+// How work went that may run out of memory: nothing is thrown across the C interface.
+template <typename Work>
+static inline int status_of(Work work) {
+    try {
+        work();
+        return 0;
+    } catch (...) {  // nothing else throws here but the want of memory or of threads
+        return YQ_NO_MEMORY;
+    }
+}
 
 static inline void relax() {
 #if defined(__x86_64__) || defined(_M_X64)
@@ -32,17 +45,15 @@ static inline bool spin_until(Condition condition, int rounds) {
 class Team {
   public:
     explicit Team(int num_threads) : size_(num_threads < 1 ? 1 : num_threads) {
-        for (int i = 1; i < size_; i++) threads_.emplace_back([this, i] { work(i); });
-    }
-    ~Team() {
-        {
-            std::lock_guard<std::mutex> lock(mutex_);
-            stopping_ = true;
-            epoch_.fetch_add(1);
+        try {
+            threads_.reserve(size_t(size_ - 1));
+            for (int i = 1; i < size_; i++) threads_.emplace_back([this, i] { work(i); });
+        } catch (...) {
+            stop();
+            throw;
         }
-        wake_.notify_all();
-        for (std::thread &thread : threads_) thread.join();
     }
+    ~Team() { stop(); }
 
     int size() const { return size_; }
 
@@ -75,6 +86,16 @@ class Team {
     }
 
   private:
+    void stop() {
+        {
+            std::lock_guard<std::mutex> lock(mutex_);
+            stopping_ = true;
+            epoch_.fetch_add(1);
+        }
+        wake_.notify_all();
+        for (std::thread &thread : threads_) thread.join();
+    }
+
     void work(int index) {
         uint64_t seen = 0;
         for (;;) {

@@ -93,99 +93,119 @@ int64_t yq_delta_chunks(const int32_t *offsets, int64_t num_seqs) {
     return count;
 }
 
-void yq_conv_forward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
-                     const int32_t *offsets, int64_t num_seqs, void *y) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::share_out(team, channels / 16, [&](int64_t block, int) {
-        level.conv_forward(kind, {const_cast<void *>(x), channels}, weight, width, offsets, num_seqs, block,
-                           {y, channels});
+int yq_conv_forward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
+                    const int32_t *offsets, int64_t num_seqs, void *y) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::share_out(team, channels / 16, [&](int64_t block, int) {
+            level.conv_forward(kind, {const_cast<void *>(x), channels}, weight, width, offsets, num_seqs, block,
+                               {y, channels});
+        });
     });
 }
 
-void yq_conv_backward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
-                      const int32_t *offsets, int64_t num_seqs, const void *dy, void *dx, float *dweight) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::share_out(team, channels / 16, [&](int64_t block, int) {
-        level.conv_backward(kind, {const_cast<void *>(x), channels}, weight, width, offsets, num_seqs, block,
-                            {const_cast<void *>(dy), channels}, {dx, channels}, dweight);
+int yq_conv_backward(yq_team *team, int kind, const void *x, const float *weight, int64_t channels, int width,
+                     const int32_t *offsets, int64_t num_seqs, const void *dy, void *dx, float *dweight) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::share_out(team, channels / 16, [&](int64_t block, int) {
+            level.conv_backward(kind, {const_cast<void *>(x), channels}, weight, width, offsets, num_seqs, block,
+                                {const_cast<void *>(dy), channels}, {dx, channels}, dweight);
+        });
     });
 }
 
-void yq_delta_forward(yq_team *team, const yq_delta *delta) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    const yq::DeltaPass d = yq::delta_of(*delta);
-    const int64_t room = yq::delta_scratch(d);
-    yq::Scratch scratch(room, team->team.size());
-    yq::share_out(team, d.num_keys, [&](int64_t m, int index) {
-        level.delta_forward(d, m, scratch.of(index));
+int yq_delta_forward(yq_team *team, const yq_delta *delta) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        const yq::DeltaPass d = yq::delta_of(*delta);
+        const int64_t room = yq::delta_scratch(d);
+        yq::Scratch scratch(room, team->team.size());
+        yq::share_out(team, d.num_keys, [&](int64_t m, int index) {
+            level.delta_forward(d, m, scratch.of(index));
+        });
     });
 }
 
-void yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_gradients *found) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    const yq::DeltaPass d = yq::delta_of(*delta);
-    const yq::DeltaGradients g{{const_cast<void *>(found->out), d.out.stride},
-                               {found->q, found->stride},
-                               {found->k, found->stride},
-                               {found->v, found->stride},
-                               found->decay,
-                               found->beta};
-    const int64_t room = yq::delta_scratch(d);
-    yq::Scratch scratch(room, team->team.size());
-    yq::share_out(team, d.num_keys, [&](int64_t m, int index) {
-        level.delta_backward(d, g, m, scratch.of(index));
+int yq_delta_backward(yq_team *team, const yq_delta *delta, const yq_delta_gradients *found) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        const yq::DeltaPass d = yq::delta_of(*delta);
+        const yq::DeltaGradients g{{const_cast<void *>(found->out), d.out.stride},
+                                   {found->q, found->stride},
+                                   {found->k, found->stride},
+                                   {found->v, found->stride},
+                                   found->decay,
+                                   found->beta};
+        const int64_t room = yq::delta_scratch(d);
+        yq::Scratch scratch(room, team->team.size());
+        yq::share_out(team, d.num_keys, [&](int64_t m, int index) {
+            level.delta_backward(d, g, m, scratch.of(index));
+        });
     });
 }
 
-void yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *gate, const float *weight, float eps,
-                           int64_t rows, int64_t width, void *y) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
-        level.gated_norm_forward(kind, x, gate, weight, eps, width, first, last, y);
+int yq_gated_norm_forward(yq_team *team, int kind, const void *x, const void *gate, const float *weight, float eps,
+                          int64_t rows, int64_t width, void *y) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
+            level.gated_norm_forward(kind, x, gate, weight, eps, width, first, last, y);
+        });
     });
 }
 
-void yq_gated_norm_backward(yq_team *team, int kind, const void *x, const void *gate, const float *weight, float eps,
-                            int64_t rows, int64_t width, const void *dy, void *dx, void *dgate, float *dweight) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::Sums sums(width, team->team.size());
-    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int index) {
-        level.gated_norm_backward(kind, x, gate, weight, eps, width, first, last, dy, dx, dgate, sums.of(index));
-    });
-    sums.join(dweight);
-}
-
-void yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
-                     int64_t rows, int64_t width, void *y) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
-        level.norm_forward(kind, x, weight, centre, eps, width, first, last, y);
+int yq_gated_norm_backward(yq_team *team, int kind, const void *x, const void *gate, const float *weight, float eps,
+                           int64_t rows, int64_t width, const void *dy, void *dx, void *dgate, float *dweight) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::Sums sums(width, team->team.size());
+        yq::share_rows(team, rows, [&](int64_t first, int64_t last, int index) {
+            level.gated_norm_backward(kind, x, gate, weight, eps, width, first, last, dy, dx, dgate, sums.of(index));
+        });
+        sums.join(dweight);
     });
 }
 
-void yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
-                      int64_t rows, int64_t width, const void *dy, void *dx, float *dweight) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::Sums sums(width, team->team.size());
-    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int index) {
-        level.norm_backward(kind, x, weight, centre, eps, width, first, last, dy, dx, sums.of(index));
-    });
-    sums.join(dweight);
-}
-
-void yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows, int64_t width,
-                       void *y) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
-        level.swiglu_forward(kind, both, scale, width, first, last, y);
+int yq_norm_forward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                    int64_t rows, int64_t width, void *y) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
+            level.norm_forward(kind, x, weight, centre, eps, width, first, last, y);
+        });
     });
 }
 
-void yq_swiglu_backward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows, int64_t width,
-                        const void *dy, void *dboth, float *dscale) {
-    const yq::TrainingKernels &level = yq::training_kernels();
-    yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
-        level.swiglu_backward(kind, both, scale, width, first, last, dy, dboth, dscale);
+int yq_norm_backward(yq_team *team, int kind, const void *x, const float *weight, float centre, float eps,
+                     int64_t rows, int64_t width, const void *dy, void *dx, float *dweight) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::Sums sums(width, team->team.size());
+        yq::share_rows(team, rows, [&](int64_t first, int64_t last, int index) {
+            level.norm_backward(kind, x, weight, centre, eps, width, first, last, dy, dx, sums.of(index));
+        });
+        sums.join(dweight);
+    });
+}
+
+int yq_swiglu_forward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows, int64_t width,
+                      void *y) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
+            level.swiglu_forward(kind, both, scale, width, first, last, y);
+        });
+    });
+}
+
+int yq_swiglu_backward(yq_team *team, int kind, const void *both, const float *scale, int64_t rows, int64_t width,
+                       const void *dy, void *dboth, float *dscale) {
+    return yq::status_of([&] {
+        const yq::TrainingKernels &level = yq::training_kernels();
+        yq::share_rows(team, rows, [&](int64_t first, int64_t last, int) {
+            level.swiglu_backward(kind, both, scale, width, first, last, dy, dboth, dscale);
+        });
     });
 }
 }

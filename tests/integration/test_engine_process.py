@@ -291,6 +291,33 @@ def test_the_public_face(script: Script, run: Run) -> None:
     run(scenario())
 
 
+def test_an_id_in_use_is_refused(script: Script, run: Run) -> None:
+    messages = [{"role": "user", "content": "at length"}]
+
+    async def scenario() -> None:
+        async with AsyncLLM(script) as llm:
+
+            async def text_of(request_id: str, question: str) -> str:
+                asked = [{"role": "user", "content": question}]
+                return [o async for o in llm.chat(asked, GREEDY, request_id, enable_thinking=False)][-1].outputs[0].text
+
+            first = llm.chat(messages, GREEDY, "mine", enable_thinking=False)
+            await anext(aiter(first))
+            with pytest.raises(YunqiError, match="'mine' is that of a request that is still running"):
+                await text_of("mine", "in threes")
+            seen = []
+            async for output in first:
+                seen.append(output)
+                await llm.abort("mine")
+            assert seen[-1].outputs[0].finish_reason == "abort"
+            assert await text_of("mine", "in threes") == "one STOP two STOP three"
+            together = [text_of("twice", "in threes"), text_of("twice", "in threes"), text_of("", "in threes")]
+            told = await asyncio.gather(*together, return_exceptions=True)
+            assert [isinstance(one, YunqiError) for one in told] == [False, True, False]
+
+    run(scenario())
+
+
 def test_a_policy_is_found_by_its_name(run: Run) -> None:
     async def scenario() -> list[int]:
         async with AsyncLLM(Script(policy="tests.integration.policies:counting", vocab_size=50)) as llm:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yunqi import LLM, SamplingParams
 from yunqi.common.errors import YunqiError
+from yunqi.engine.batch import Batch
 from yunqi.engine.scripted import ScriptedRunner, playing
 from yunqi.engine.thinking import STOP_SENTENCE, ThinkingControl, ThinkingTokens, least_max_tokens, room_to_think
 from yunqi.processing.tokenizer import Tokenizer
-from yunqi.protocol.events import Finish, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
+from yunqi.protocol.events import Event, Finish, ReasoningDelta, TextDelta, ToolCallDelta, ToolCallStart
 
 Make = Callable[..., LLM]
 ASK = [{"role": "user", "content": "What is 40 + 2?"}]
@@ -325,8 +327,6 @@ def test_generate_takes_every_form_of_prompt(tokenizer: Tokenizer) -> None:
 
 
 def test_n_answers_are_different_draws_of_one_seed(tokenizer: Tokenizer) -> None:
-    import numpy as np
-
     def policy(seen: Any) -> Any:
         return np.zeros(tokenizer.vocab_size, dtype=np.float32)
 
@@ -441,8 +441,6 @@ def test_absurd_sampling_values(wrong: dict[str, Any]) -> None:
 
 
 def test_numbers_of_any_kind_are_taken(tokenizer: Tokenizer) -> None:
-    import numpy as np
-
     params = SamplingParams(temperature=np.float32(0), max_tokens=np.int64(2), top_k=np.int32(5), seed=np.int64(3))
     assert hash(params) == hash(SamplingParams(temperature=0, max_tokens=2, top_k=5, seed=3))
     llm = LLM.over(ScriptedRunner(playing(2, [5, 6]), vocab_size=50))
@@ -461,4 +459,85 @@ def test_threads_share_an_llm(tokenizer: Tokenizer) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(ask, range(60))) == [[token] * 40 for token in range(60)]
+    assert free(llm)
+
+
+class Faulty(ScriptedRunner):
+    """Raises `error` once, where there is one."""
+
+    error: BaseException | None = None
+
+    def run(self, batch: Batch) -> np.ndarray:
+        error, self.error = self.error, None
+        if error is not None:
+            raise error
+        return super().run(batch)
+
+
+def two_streams(tokenizer: Tokenizer, **more: Any) -> tuple[LLM, Faulty, Iterator[Event], Iterator[Event]]:
+    """Two callers of one LLM, the first of which has begun."""
+    runner = Faulty(lambda seen: seen[0], vocab_size=tokenizer.vocab_size)
+    llm = LLM.over(runner, tokenizer=tokenizer, **more)
+    params = SamplingParams(temperature=0, max_tokens=9, ignore_eos=True)
+    one, other = (llm.generate_stream([token] * 3, params) for token in tokenizer.encode("ab"))
+    next(one)
+    return llm, runner, one, other
+
+
+def test_a_failed_step_is_told_to_every_caller(tokenizer: Tokenizer) -> None:
+    llm, runner, one, other = two_streams(tokenizer)
+    next(other)
+    runner.error = RuntimeError("the step failed")
+    for stream in (one, other):
+        with pytest.raises(RuntimeError, match="the step failed"):
+            list(stream)
+    assert free(llm)
+
+
+def test_an_interruption_is_told_to_the_other_callers(tokenizer: Tokenizer) -> None:
+    llm, runner, one, other = two_streams(tokenizer)
+    next(other)
+    runner.error = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        list(one)
+    with pytest.raises(YunqiError, match="interrupted"):
+        list(other)
+    assert free(llm)
+
+
+def test_a_step_that_fails_for_others_is_no_mistake_of_whoever_took_it(tokenizer: Tokenizer) -> None:
+    llm, runner, one, other = two_streams(tokenizer, max_num_seqs=1)
+    runner.error = RuntimeError("the step failed")
+    assert "".join(event.text for event in other if isinstance(event, TextDelta)) == "b" * 9
+    with pytest.raises(RuntimeError, match="the step failed"):
+        list(one)
+    assert free(llm)
+
+
+def test_a_step_that_ends_nobody_is_raised(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    llm, runner, one, other = two_streams(tokenizer)
+    next(other)
+    runner.error = RuntimeError("the step failed")
+    with pytest.raises(RuntimeError, match="the step failed"):
+        list(one)  # the other has failed as well, and has not looked yet
+    monkeypatch.setattr(llm.engine.scheduler, "schedule", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        llm.generate([[5, 6]])
+    with pytest.raises(RuntimeError, match="the step failed"):
+        list(other)
+    assert free(llm)
+
+
+def test_a_text_that_cannot_be_read_fails_its_own_caller(tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    llm, _, one, other = two_streams(tokenizer)
+    (job,) = set(llm._owners.values())
+    next(other)
+
+    def broken(*arguments: Any, **more: Any) -> Any:
+        raise RuntimeError("unreadable")
+
+    monkeypatch.setattr(job.processors[0], "push", broken)
+    assert next(event for event in other if isinstance(event, Finish)).reason == "length"
+    with pytest.raises(RuntimeError, match="unreadable"):
+        list(one)
     assert free(llm)

@@ -157,3 +157,49 @@ def test_keys_are_asked_for() -> None:
         assert (await http.get("/metrics")).status_code == 401
 
     ask_all(talking(ANSWER), work, config(api_keys=("the-right-key", "another-key")))
+
+
+STRANGERS = ("evil.example", "evil.example:8000", "127.0.0.1.evil.example", "10.0.0.7", "[fd00::1]:8000", "x@y", "[")
+OWN = ("localhost", "LocalHost:8000", "127.0.0.1:8000", "[::1]:8000", "test")  # the last is where it listens
+
+
+def test_web_pages_of_others_are_refused_where_there_is_no_key() -> None:
+    """A page may send JSON as plain text to this machine, or give its own name this machine's address."""
+
+    async def work(http: httpx.AsyncClient) -> None:
+        async def post(path: str, **headers: str) -> httpx.Response:
+            headers["content-type"] = "text/plain"
+            return await http.post(path, content=json.dumps(TURN), headers=headers)
+
+        for path, shape in ((CHAT, ErrorReply), (MESSAGES, MessageError)):
+            for stranger in STRANGERS:
+                told = [await post(path, host=stranger)]
+                told += [await post(path, origin=f"{scheme}://{stranger}") for scheme in ("http", "https")]
+                for refused in told:
+                    assert refused.status_code == 403, stranger
+                    assert shape.model_validate(refused.json()).error.type == "permission_error"
+                    assert "no API key" in refused.json()["error"]["message"]
+            assert (await post(path, origin="null")).status_code == 403  # a sandboxed frame of anybody
+            for own in OWN:
+                assert (await post(path, host=own, origin=f"http://{own}")).status_code == 200, own
+        assert (await http.get("/v1/models", headers={"host": "evil.example"})).status_code == 403
+
+    ask_all(talking(ANSWER), work)
+
+
+def test_hosts_that_the_operator_allows_may_ask() -> None:
+    async def work(http: httpx.AsyncClient) -> None:
+        for host in ("models.example", "Models.Example:443"):
+            headers = {"host": host, "origin": f"https://{host}"}
+            assert (await http.post(CHAT, json=TURN, headers=headers)).status_code == 200
+        assert (await http.post(CHAT, json=TURN, headers={"host": "example"})).status_code == 403
+
+    ask_all(talking(ANSWER), work, config(allowed_hosts=("models.example",)))
+
+
+def test_a_key_is_enough_whatever_the_host() -> None:
+    async def work(http: httpx.AsyncClient) -> None:
+        headers = {"host": "models.example", "origin": "https://pages.example", "x-api-key": "the-right-key"}
+        assert (await http.post(CHAT, json=TURN, headers=headers)).status_code == 200
+
+    ask_all(talking(ANSWER), work, config(api_keys=("the-right-key",)))

@@ -107,7 +107,7 @@ def everything(waiting: socket.socket) -> bytes:
 
 def test_slow_senders_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.3)
-    head = b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n"
+    head = b"POST /v1/messages HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 50\r\n"
     with listening(talking(ANSWER), config(body_seconds=0.3)) as address:
         with raw(address, head) as waiting:  # the head never ends
             assert everything(waiting) == b""
@@ -131,7 +131,7 @@ def test_slow_readers_are_let_go() -> None:
     llm = endless(delay=0.0)
     with listening(llm, config(reader_seconds=0.3)) as address:
         body = json.dumps({"messages": ASK, "stream": True, "logprobs": True, "top_logprobs": 20}).encode()
-        head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n\r\n".encode()
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(body)}\r\n\r\n".encode()
         host, port = address.removeprefix("http://").split(":")
         with socket.socket() as waiting:
             waiting.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

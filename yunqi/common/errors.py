@@ -237,6 +237,11 @@ _row(
     "Install a C++17 compiler and install Yunqi again (`yunqi doctor` shows what is there), or use backend='torch'.",
 )
 _row(
+    "native-memory",
+    "The native core ran out of memory or threads.",
+    "Close other programs, choose a smaller model, or lower max_num_batched_tokens or max_num_seqs.",
+)
+_row(
     "native-unsupported",
     "The native core cannot run {feature}.",
     "Use backend='torch' without quantization.",
@@ -298,6 +303,16 @@ _row(
     "The API key is missing or wrong.",
     "Send it as `Authorization: Bearer KEY` or as `x-api-key: KEY`.",
 )
+_row(
+    "host-not-allowed",
+    "This server has no API key and is not asked under the name '{name}'.",
+    "Ask 127.0.0.1 or localhost, start the server with --allow-host and that name, or give it a key.",
+)
+_row(
+    "origin-not-allowed",
+    "This server has no API key and takes nothing from web pages of '{name}'.",
+    "Start the server with --allow-host and that name, or give it a key.",
+)
 _row("key-unusable", "The API key from {source} cannot be used: {reason}.", "{rule}")
 _row("route-unknown", "There is no {method} {path} here.", "GET /openapi.json lists what there is.")
 _row(
@@ -309,6 +324,11 @@ _row(
     "request-not-running",
     "No request '{request_id}' of yours is running.",
     "Use the id that the answer's first chunk carries, while it is still being written.",
+)
+_row(
+    "request-id-taken",
+    "The request id '{request_id}' is that of a request that is still running.",
+    "Give another id, or none, or wait until that request has ended.",
 )
 _row(
     "address-needs-key",

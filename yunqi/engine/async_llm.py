@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from yunqi.common.errors import YunqiError
 from yunqi.engine.intake import as_token_ids
 from yunqi.engine.remote import RemoteEngine
 from yunqi.engine.remote_stream import RemoteStream
@@ -34,12 +35,13 @@ class AsyncLLM:
 
     Raises:
         YunqiError: on entering (or `create`), for a model that is not there or not readable; in a request,
-            `engine-died` where the process ended under it (it is restarted by itself).
+            `engine-died` where the process ended under it (it is restarted by itself), `request-id-taken` where another
+            that runs has its `request_id`.
     """
 
     def __init__(self, model: str | Path | Script, **options: Any) -> None:
         self.client = RemoteEngine(model, **options)
-        self._streams: dict[str, RemoteStream] = {}
+        self._streams: dict[str, RemoteStream | None] = {}  # None: it is being entered
 
     @classmethod
     async def create(cls, model: str | Path | Script, **options: Any) -> AsyncLLM:
@@ -129,12 +131,24 @@ class AsyncLLM:
         return await self.client.stats()
 
     async def _outputs(self, request: EngineRequest) -> AsyncIterator[RequestOutput]:
-        async with self.client.submit(request) as stream:
-            self._streams[stream.request_id] = stream
-            try:
+        name = request.origin.request_id
+        if name and name in self._streams:
+            raise YunqiError("request-id-taken", request_id=name)
+        if name:
+            self._streams[name] = None
+        try:
+            async with self.client.submit(request) as stream:
+                name = self._name(stream, name)
                 async for _ in stream:
                     if not stream.finished:
                         yield stream.output
                 yield stream.output
-            finally:
-                self._streams.pop(stream.request_id, None)
+        finally:
+            self._streams.pop(name, None)
+
+    def _name(self, stream: RemoteStream, name: str) -> str:
+        """Where a stream is found from now on; one that was given no id is not found by that of another."""
+        if not name and stream.request_id in self._streams:
+            return ""
+        self._streams[stream.request_id] = stream
+        return stream.request_id

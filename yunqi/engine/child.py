@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from yunqi.common.errors import YunqiError
 from yunqi.common.logging import get_logger
@@ -35,21 +36,10 @@ class Child:
     @classmethod
     async def spawn(cls, start: m.Start) -> Child:
         """Start a process and tell it what to serve. Raises `engine-start-failed`."""
-        ours, theirs = socket.socketpair()
         try:
-            process = _popen(theirs.fileno())
-        except (OSError, ValueError) as error:
-            ours.close()
+            process, reader, writer = await _started()
+        except (OSError, ValueError) as error:  # too many open files, among others
             raise YunqiError("engine-start-failed", reason=error) from error
-        finally:
-            theirs.close()
-        try:
-            reader, writer = await asyncio.open_connection(sock=ours)
-        except BaseException:
-            ours.close()
-            process.kill()
-            process.wait()
-            raise
         child = cls(process, reader, writer)
         child.send(start)
         return child
@@ -79,9 +69,11 @@ class Child:
             return _how(await self._wait(seconds))
         except subprocess.TimeoutExpired:
             self.kill()
-            await self._wait(_SECONDS_AFTER_KILL)
-            return "it did not end by itself and was killed"
-        except asyncio.CancelledError:
+            with suppress(subprocess.TimeoutExpired):
+                await self._wait(_SECONDS_AFTER_KILL)
+                return "it did not end by itself and was killed"
+            return "it did not end, though it was killed"
+        except BaseException:
             self.kill()
             raise
 
@@ -91,6 +83,25 @@ class Child:
     async def _wait(self, seconds: float) -> int:
         status = self._process.poll()
         return await asyncio.to_thread(self._process.wait, seconds) if status is None else status
+
+
+async def _started() -> tuple[subprocess.Popen[bytes], asyncio.StreamReader, asyncio.StreamWriter]:
+    """A new process and the connection to it; nothing is left of it where that fails."""
+    ours, theirs = socket.socketpair()
+    try:
+        process = _popen(theirs.fileno())
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    try:
+        return process, *await asyncio.open_connection(sock=ours)
+    except BaseException:
+        ours.close()
+        process.kill()
+        process.wait()
+        raise
 
 
 def _popen(descriptor: int) -> subprocess.Popen[bytes]:

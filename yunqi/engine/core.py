@@ -76,7 +76,7 @@ class Engine:
         store: PrefixStore | None = None,
         speculator: Speculator | None = None,
     ) -> None:
-        self.runner, self.speculator = runner, speculator
+        self.runner, self.speculator, self._store = runner, speculator, store
         self.scheduler = Scheduler(config, _memory(runner, config, store))
         self._requests: dict[str, Request] = {}
         self._arrivals = 0
@@ -148,6 +148,11 @@ class Engine:
             self.scheduler.pace.ended(now, request.num_outputs)
         self.scheduler.counters["requests"] += 1
         self._requests.pop(request.request_id, None)
+
+    def close(self, seconds: float) -> None:
+        """Write what is to outlive the process, as far as the time goes."""
+        if self._store is not None:
+            self._store.close(seconds)
 
     def step(self) -> list[Update]:
         """Compute one step. A runner that fails takes the requests of its step with it, not the engine."""

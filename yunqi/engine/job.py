@@ -63,6 +63,12 @@ class Job:
                 finish(request, "abort", None)
                 self._add(index, self.processors[index].finish())
 
+    def fail(self, error: Exception, finish: Finish) -> None:
+        """End what is still running by an error, and read no more of it."""
+        self.error = self.error or error
+        for request in self.requests:
+            finish(request, "abort", None)
+
     def take_events(self) -> list[tuple[int, Event]]:
         """The events since the last call."""
         events, self.events = self.events, []

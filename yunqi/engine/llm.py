@@ -182,7 +182,7 @@ class LLM:
         if store is not None:
             weakref.finalize(self, store.close)  # at the latest when the process ends
         self.intake = intake
-        self._owners: dict[Request, Job] = {}
+        self._owners: dict[Request, Job] = {}  # those that run
         self._lock = threading.RLock()  # callers in several threads share the steps
         self.last_output: RequestOutput | None = None
 
@@ -303,7 +303,9 @@ class LLM:
                     if error := left.pop().error:
                         raise error
                     continue
-                self._step()
+                failed = self._step()
+                if error := next((job.error for job in jobs if job in failed), None) if failed else None:
+                    raise error
                 yield
         finally:
             with self._lock:
@@ -318,14 +320,40 @@ class LLM:
                 self.engine.add(request)
                 self._owners[request] = job
 
-    def _step(self) -> None:
+    def _step(self) -> set[Job]:
+        """A step for all who share it. One that fails is told to each job it ended, which are returned, whoever owns
+        them; it is raised here where it ended none, and where it is no mistake but an interruption."""
         with self._lock:
-            for update in self.engine.step():
-                self._owners[update.request].take(update, self.engine.finish)
+            try:
+                updates = self.engine.step()
+            except BaseException as error:
+                ended = {self._owners.pop(request) for request in list(self._owners) if request.finished}
+                told = error if isinstance(error, Exception) else _interrupted(error)
+                for job in ended:
+                    job.error = job.error or told
+                if not ended or told is not error:
+                    raise
+                return ended
+            for update in updates:
+                job = self._owners.get(update.request)
+                if job is None:  # it fell with another answer of its job
+                    continue
+                try:
+                    job.take(update, self.engine.finish)
+                except Exception as error:
+                    job.fail(error, self.engine.finish)
+                for request in job.requests:
+                    if request.finished:
+                        self._owners.pop(request, None)
+            return set()
 
     def _events_of(self, job: Job) -> list[Event]:
         with self._lock:
             return [event for _, event in job.take_events()]
+
+
+def _interrupted(error: BaseException) -> YunqiError:
+    return YunqiError("computation-failed", reason=f"another caller's step was interrupted ({type(error).__name__})")
 
 
 def _one_answer(params: SamplingParams | None) -> SamplingParams | None:

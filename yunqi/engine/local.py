@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
@@ -218,7 +219,12 @@ class LocalClient:
         """End what is left of a request."""
         if stream.job is None:
             return
-        stream.job.abort(self._llm.engine.finish)
+        finish = self._llm.engine.finish
+        try:
+            stream.job.abort(finish)
+        except Exception as error:  # what was held back of its text could not be read
+            _log.exception("a request could not be ended in order")
+            stream.job.fail(error, finish)
         for one in stream.job.requests:
             self._owners.pop(one, None)
 
@@ -226,20 +232,35 @@ class LocalClient:
         return self._thread is not None and self._thread.is_alive() and not self._stopped
 
     def _work(self) -> None:
+        try:
+            self._serve()
+        except BaseException as error:
+            _log.exception("the engine's thread ended")
+            self._end(YunqiError("engine-stopped", reason=f"its thread ended ({type(error).__name__})"))
+        finally:
+            self._post(self._refuse)
+
+    def _serve(self) -> None:
         while not self._stopped:
             self._obey()
             if not self._stopped and self._llm.engine.has_requests:
                 self._step()
         while not self._commands.empty():  # whoever asked at the last moment is answered
-            self._commands.get()()
-        self._post(self._refuse)
+            self._do_next()
 
     def _obey(self) -> None:
         """Do what was asked; wait for it where there is nothing else to do."""
         if not self._llm.engine.has_requests:
-            self._commands.get()()
+            self._do_next()
         while not self._commands.empty():
-            self._commands.get()()
+            self._do_next()
+
+    def _do_next(self) -> None:
+        command = self._commands.get()
+        try:
+            command()
+        except Exception:  # it was one request's: the others go on
+            _log.exception("the engine could not do what it was told")
 
     def _step(self) -> None:
         try:
@@ -247,12 +268,21 @@ class LocalClient:
         except Exception as error:
             _log.exception("a step of the engine failed")
             self._num_failed_steps += 1
-            for stream in {self._owners[one] for one in list(self._owners) if one.finished}:
+            ended = {self._owners[one] for one in list(self._owners) if one.finished}
+            if not ended:  # it would fail for ever
+                raise
+            for stream in ended:
                 self._fail(stream, _failed(error))
             return
         for update in updates:
-            if update.request in self._owners:  # else it fell with another answer of its request
-                self._pass_on(self._owners[update.request], update)
+            stream = self._owners.get(update.request)
+            if stream is None:  # it fell with another answer of its request
+                continue
+            try:
+                self._pass_on(stream, update)
+            except Exception as error:
+                _log.exception("an answer could not be read")
+                self._fail(stream, _failed(error))
 
     def _pass_on(self, stream: LocalStream, update: Update) -> None:
         job = stream.job
@@ -274,9 +304,15 @@ class LocalClient:
         self._post(stream.items.put_nowait, error)
 
     def _stop(self) -> None:
+        self._end(YunqiError("engine-stopping"))
+
+    def _end(self, error: YunqiError) -> None:
+        """Serve nobody any more. Everyone is told, whatever state the engine is in."""
         self._stopping = self._stopped = True
         for stream in set(self._owners.values()):
-            self._fail(stream, YunqiError("engine-stopping"))
+            self._post(stream.items.put_nowait, error)
+            with suppress(Exception):
+                self.drop(stream)
 
     def _stats(self) -> EngineStats:
         stats = self._llm.engine.stats()

@@ -26,6 +26,7 @@ from yunqi.protocol.output import Logprob
 from yunqi.protocol.requests import EngineStats
 
 MAX_FRAME_BYTES = 64 << 20
+SECONDS_TO_END = 5.0  # after `Close`, or after the connection ended; what is not gone by then is killed
 _LENGTH = struct.Struct(">I")
 
 Row = dict[int, tuple[float, int]]  # token -> log-probability, rank

@@ -3,7 +3,7 @@
 A name is the digest of all that its content depends on, so several processes may share the folder: they write the same
 content under the same name. A file is written aside and renamed, so a process that is killed leaves none in part; it
 carries a checksum, and one that is damaged counts as missing and is removed. Files used longest ago go first where the
-folder outgrows its bounds.
+folder outgrows its bounds. Files of other names are not the store's: they are neither counted nor removed.
 
 Writing is left to a thread. What comes faster than the disk takes it is not kept: this is a cache. Files are readable
 by their owner alone: they hold what was computed of prompts, though not their words.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tempfile
 import threading
 import time
@@ -31,13 +32,17 @@ from yunqi.common.errors import YunqiError
 log = logging.getLogger(__name__)
 
 SUFFIX = ".safetensors"
+_OUR_NAME = "[0-9a-f]{40}-(block|state)"
+_OUR_FILE, _OUR_TEMPORARY = re.compile(_OUR_NAME + r"\.safetensors"), re.compile(rf"\.{_OUR_NAME}\.\w+\.tmp")
 MAX_PENDING_BYTES = 256 << 20
 _STALE_SECONDS = 3600.0  # a temporary file this old belongs to nobody any more
 _FILLED = 0.9  # what is left of the bounds after files were removed
 
 
 class PrefixStore:
-    """At most about `max_bytes` of files in `folder`.
+    """At most about `max_bytes` of files in `folder`, which is no model's.
+
+    A name is 40 hexadecimal digits and `-block` or `-state`.
 
     Raises:
         YunqiError: `directory-unwritable`, `option-invalid`.
@@ -56,6 +61,9 @@ class PrefixStore:
         self._closed = False
         self._warned = False
         try:
+            if (self.folder / "config.json").exists():
+                rule = "It holds a model (config.json): give the cache a folder of its own."
+                raise YunqiError("option-invalid", option="prefix_cache_dir", value=self.folder, rule=rule)
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._num_bytes = self._prune()
         except OSError as error:
@@ -70,6 +78,7 @@ class PrefixStore:
 
         False where too much waits to be written already.
         """
+        assert re.fullmatch(_OUR_NAME, name), name
         with self._changed:
             if self._closed or self._pending_bytes + len(data) > MAX_PENDING_BYTES:
                 return False
@@ -108,10 +117,22 @@ class PrefixStore:
         with self._changed:
             return self._changed.wait_for(lambda: not self._names, seconds)
 
-    def close(self) -> None:
-        """Write what is left and take no more."""
-        self.flush()
+    def close(self, seconds: float = 30.0) -> None:
+        """Write what is left, as far as the time goes, and take no more. What is not written is said."""
+        if self._closed:
+            return
+        self.flush(seconds)
         with self._changed:
+            if self._names:
+                megabytes = self._pending_bytes / 1e6
+                text = (
+                    "%d pieces of cached prefixes (%.1f MB) were not written to %s within %.1f s and are computed again"
+                )
+                log.warning(text, len(self._names), megabytes, self.folder, seconds)
+            for name, data, _ in self._pending:
+                self._names.discard(name)
+                self._pending_bytes -= len(data)
+            self._pending.clear()
             self._closed = True
             self._changed.notify_all()
 
@@ -147,7 +168,7 @@ class PrefixStore:
             return
         array = np.frombuffer(data, dtype=np.uint8)
         content = save({"data": array}, metadata={"checksum": _checksum(name, data)})
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=self.folder)
+        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=self.folder)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -166,9 +187,9 @@ class PrefixStore:
         found: list[tuple[int, int, str]] = []
         for entry in os.scandir(self.folder):
             with suppress(OSError):  # another process may have removed it
-                if entry.name.endswith(SUFFIX):
+                if _OUR_FILE.fullmatch(entry.name):
                     found.append((entry.stat().st_mtime_ns, entry.stat().st_size, entry.path))
-                elif entry.name.endswith(".tmp") and time.time() - entry.stat().st_mtime > _STALE_SECONDS:
+                elif _OUR_TEMPORARY.fullmatch(entry.name) and time.time() - entry.stat().st_mtime > _STALE_SECONDS:
                     os.unlink(entry.path)
         total = sum(size for _, size, _ in found)
         if total <= self.max_bytes:

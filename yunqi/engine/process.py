@@ -4,7 +4,8 @@ One thread steps the engine; at the top of each step it reads what has come (req
 waits at the socket. The process lives as long as its client: it ends when told to, when the socket closes, and on Linux
 at the parent's death whatever it is doing. It says something after each step, if only that it is over: a client that
 hears nothing takes it to hang. Ctrl-C and SIGTERM are the parent's to handle. A failed step ends the
-requests of that step; three in a row end the process, which is then taken to be broken.
+requests of that step; three in a row end the process, which is then taken to be broken. Told to end, it writes what is
+to outlive it, in the time until it would be killed.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ log = get_logger(__name__)
 
 MAX_FAILED_STEPS = 3
 BROKEN = 71  # exit status of a process that took itself for broken
-_SECONDS_TO_END = 5.0
+_SECONDS_TO_FLUSH = m.SECONDS_TO_END - 1.0  # the rest is for saying so
 _PR_SET_PDEATHSIG = 1
 
 
@@ -52,6 +53,13 @@ class Served:
     tokenizer: Tokenizer | None
     max_model_len: int
     owner: object = None
+
+
+@dataclass(frozen=True)
+class _Leave:
+    """The client has closed, or is gone, since this time."""
+
+    since: float
 
 
 @dataclass(kw_only=True)
@@ -74,12 +82,12 @@ class EngineLoop:
         self._live: dict[str, _Live] = {}
         self._num_failed = 0
 
-    def run(self) -> None:
-        """Serve until `Close`."""
+    def run(self) -> float:
+        """Serve until the client closes; returns since when it has."""
         while True:
             for message in self._messages():
-                if isinstance(message, m.Close):
-                    return
+                if isinstance(message, _Leave):
+                    return message.since
                 self._take(message)
             if self._engine.has_requests:
                 self._step()
@@ -239,7 +247,8 @@ def serve(connection: socket.socket) -> int:
         send(m.Failed(error=m.ErrorData.of(error, "engine-start-failed")))
         return 1
     send(m.Ready(max_model_len=served.max_model_len, vocab_size=served.engine.runner.vocab_size))
-    EngineLoop(served, inbox, send).run()
+    since = EngineLoop(served, inbox, send).run()
+    served.engine.close(max(0.0, since + _SECONDS_TO_FLUSH - time.monotonic()))
     return 0
 
 
@@ -249,11 +258,11 @@ def _read(connection: socket.socket, inbox: queue.SimpleQueue[Any]) -> None:
     try:
         while data := connection.recv(1 << 18):
             for message in reader.push(data):
-                inbox.put(message)
+                inbox.put(_Leave(time.monotonic()) if isinstance(message, m.Close) else message)
     except (OSError, m.FrameError) as error:
         log.error("the connection to the client broke: %s", error)
-    inbox.put(m.Close())
-    time.sleep(_SECONDS_TO_END)
+    inbox.put(_Leave(time.monotonic()))
+    time.sleep(m.SECONDS_TO_END)
     os._exit(0)
 
 

@@ -21,8 +21,6 @@ from yunqi.engine.watchdog import Watchdog
 
 log = get_logger(__name__)
 
-_SECONDS_TO_END = 5.0
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestartPolicy:
@@ -81,6 +79,7 @@ class Supervisor:
         assert self._task is None, "started twice"
         self._ready = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._keep())
+        self._task.add_done_callback(self._kept)
         return await asyncio.shield(self._ready)
 
     async def ready(self, seconds: float) -> m.Ready:
@@ -112,7 +111,7 @@ class Supervisor:
             return
         if self._child is not None and serves:
             self._child.send(m.Close())
-            await asyncio.wait([self._task], timeout=_SECONDS_TO_END)
+            await asyncio.wait([self._task], timeout=m.SECONDS_TO_END)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
@@ -136,6 +135,16 @@ class Supervisor:
                 return
             await asyncio.sleep(self._policy.wait(crashes))
             self.num_restarts += 1
+
+    def _kept(self, task: asyncio.Task[None]) -> None:
+        """Where keeping it ended by a mistake of ours nobody must wait for a process that never comes."""
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        log.error("the engine is given up: it could not be kept in service", exc_info=error)
+        if not self._closing:
+            self._give_up(YunqiError("engine-stopped", reason=f"it could not be kept in service ({error})"))
+            self._on_death(self.reason)
 
     async def _live(self) -> tuple[float | None, Exception | None]:
         """One process from start to end: how many seconds it served (None: never), and why it could not load."""
@@ -171,7 +180,7 @@ class Supervisor:
             watchdog.stop()
             if since is not None and not self._closing:
                 self._renew()
-            how = await child.end(_SECONDS_TO_END)
+            how = await child.end(m.SECONDS_TO_END)
         self.reason = error.sentence if isinstance(error, YunqiError) else watchdog.verdict or how
         return None if since is None else time.monotonic() - since, error
 

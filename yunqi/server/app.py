@@ -15,7 +15,7 @@ from starlette.routing import Route
 from yunqi.common.errors import YunqiError
 from yunqi.engine.client import EngineClient
 from yunqi.server import own
-from yunqi.server.access import KeyCheck
+from yunqi.server.access import KeyCheck, PageCheck
 from yunqi.server.bodies import json_response
 from yunqi.server.config import ServerConfig
 from yunqi.server.dialects.anthropic.messages import count_tokens, messages
@@ -59,10 +59,13 @@ def build_app(client: EngineClient, config: ServerConfig | None = None, *, start
         finally:
             await client.close(config.drain_seconds)
 
+    checks = [Middleware(KeyCheck, keys=config.api_keys)]
+    if not config.api_keys:
+        checks.insert(0, Middleware(PageCheck, allowed=config.allowed_hosts))
     app = Starlette(
         routes=list(ROUTES),
         lifespan=lifespan,
-        middleware=[Middleware(AccessLog), Middleware(KeyCheck, keys=config.api_keys)],
+        middleware=[Middleware(AccessLog), *checks],
         exception_handlers={
             YunqiError: _refused,
             HTTPException: _no_route,

@@ -22,9 +22,11 @@ class ThinkingPolicy:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerConfig:
-    """Limits, keys and policies of one server. `api_keys` are the keys themselves; none means that all may ask."""
+    """Limits, keys and policies of one server. `api_keys` are the keys themselves; none means that all may ask
+    but web pages of other hosts than this machine and `allowed_hosts`."""
 
     api_keys: tuple[str, ...] = field(default=(), repr=False)
+    allowed_hosts: tuple[str, ...] = ()
     signing_secret: bytes = field(default=b"", repr=False)
     thinking: ThinkingPolicy = ThinkingPolicy()
     max_body_bytes: int | None = None

@@ -10,6 +10,8 @@ from yunqi.common.errors import YunqiError
 
 _STATUS: Mapping[str, int] = {
     "key-wrong": 401,
+    "host-not-allowed": 403,
+    "origin-not-allowed": 403,
     "model-not-served": 404,
     "route-unknown": 404,
     "request-not-running": 404,
@@ -25,9 +27,15 @@ _STATUS: Mapping[str, int] = {
 }
 _RETRY_SECONDS = 5  # where the error itself does not say when
 _MOST_RETRY_SECONDS = 60
-_OPENAI_TYPES = {401: "authentication_error", 404: "not_found_error", 408: "timeout_error"}
+_OPENAI_TYPES = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    408: "timeout_error",
+}
 _ANTHROPIC_TYPES = {
     401: "authentication_error",
+    403: "permission_error",
     404: "not_found_error",
     408: "timeout_error",
     413: "request_too_large",

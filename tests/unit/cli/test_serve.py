@@ -20,6 +20,7 @@ from yunqi.server import run
         (["--host", "example.org"], "no API key"),
         (["--api-key", "short"], "cannot be used"),
         (["--api-key-file", "/nowhere/keys"], "cannot be used"),
+        (["--allow-host", "https://"], "--allow-host"),
         (["--default-budget", "9", "--max-budget", "5"], "contradict"),
         (["no-such-model"], "no model"),
         (["--draft", "no-such-model"], "no model"),

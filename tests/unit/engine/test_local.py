@@ -10,15 +10,19 @@ import pytest
 
 from tests.integration.conftest import TEXTS
 from yunqi.common.errors import YunqiError
+from yunqi.engine import local
+from yunqi.engine.intake import Intake
+from yunqi.engine.job import Job
 from yunqi.engine.llm import LLM
 from yunqi.engine.local import LocalClient
+from yunqi.engine.reception import job_of
 from yunqi.engine.scripted import ScriptedRunner
 from yunqi.processing.build import train_bpe
 from yunqi.processing.chat import renderer_for
 from yunqi.processing.tokenizer import Tokenizer
 from yunqi.protocol.events import Finish, ReasoningDelta, TextDelta
 from yunqi.protocol.messages import Message, Tool
-from yunqi.protocol.requests import ChatRequest, CompletionRequest, ToolChoice
+from yunqi.protocol.requests import ChatRequest, CompletionRequest, EngineRequest, ToolChoice
 from yunqi.protocol.sampling import SamplingParams
 
 ASK = (Message(role="user", content="What is 40 + 2?"),)
@@ -144,5 +148,63 @@ def test_what_cannot_be_served_is_refused_on_entry(tokenizer: Tokenizer) -> None
         ):
             with pytest.raises(YunqiError):
                 await client.submit(request).__aenter__()
+
+    run(llm, work)
+
+
+def broken(*arguments: Any, **more: Any) -> Any:
+    raise RuntimeError("unreadable")
+
+
+async def text_of(client: LocalClient) -> str:
+    async with client.submit(CompletionRequest(prompt="well", params=greedy())) as stream:
+        async for _ in stream:
+            pass
+        return stream.output.outputs[0].text
+
+
+def test_an_answer_that_cannot_be_read_fails_its_own_request(
+    tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(intake: Intake, request: EngineRequest) -> Job:
+        job = job_of(intake, request)
+        if request.params.n == 2:
+            job.processors[0].push = job.processors[1].finish = broken  # pyright: ignore
+        return job
+
+    monkeypatch.setattr(local, "job_of", breaking)
+
+    async def work(client: LocalClient) -> None:
+        async with client.submit(CompletionRequest(prompt="well", params=greedy(n=2))) as stream:
+            other = asyncio.create_task(text_of(client))
+            with pytest.raises(YunqiError, match=r"could not compute.*RuntimeError"):
+                async for _ in stream:
+                    pass
+            assert await other == "The answer is 42."
+        assert await text_of(client) == "The answer is 42."
+
+    run(playing_text(tokenizer, "The answer is 42."), work)
+
+
+def test_a_command_out_of_place_harms_nobody(tokenizer: Tokenizer) -> None:
+    async def work(client: LocalClient) -> None:
+        client.submit(ChatRequest(messages=ASK)).stop_thinking()  # it was never entered
+        assert await text_of(client) == "42"
+
+    run(playing_text(tokenizer, "42"), work)
+
+
+def test_a_worker_that_ends_leaves_nobody_waiting(tokenizer: Tokenizer) -> None:
+    llm = playing_text(tokenizer, "42")
+    llm.engine.scheduler.schedule = broken
+
+    async def work(client: LocalClient) -> None:
+        async with client.submit(CompletionRequest(prompt="well", params=greedy())) as stream:
+            with pytest.raises(YunqiError, match="its thread ended"):
+                async for _ in stream:
+                    pass
+        assert not client.healthy
+        with pytest.raises(YunqiError, match="is stopping"):
+            await client.stats()
 
     run(llm, work)

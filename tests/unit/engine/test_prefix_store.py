@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -22,22 +24,30 @@ from yunqi.engine.scripted import ScriptedRunner
 LARGE = 1 << 30
 
 
+def called(word: str) -> str:
+    """A name as the engine gives them."""
+    return blake2b(word.encode(), digest_size=20).hexdigest() + "-block"
+
+
+A, B, C = map(called, "abc")
+
+
 def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*" + SUFFIX))
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path / "deep" / "er", LARGE)
-    assert not store.has("a")
-    assert store.write("a", b"12345")
-    assert store.has("a")
+    assert not store.has(A)
+    assert store.write(A, b"12345")
+    assert store.has(A)
     assert store.flush()
-    assert store.has("a")
+    assert store.has(A)
     other = PrefixStore(store.folder, LARGE)  # as another process would
-    assert other.read("a") == store.read("a") == b"12345"
-    assert store.read("b") is None
+    assert other.read(A) == store.read(A) == b"12345"
+    assert store.read(B) is None
     store.close()
-    assert not store.write("c", b"1")
+    assert not store.write(C, b"1")
     if os.name == "posix":
         assert store.folder.stat().st_mode & 0o077 == 0
         assert files(store.folder)[0].stat().st_mode & 0o077 == 0
@@ -51,31 +61,32 @@ def damaged(content: bytes) -> list[bytes]:
 
 def test_a_damaged_file_is_missing_and_goes(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path, LARGE)
-    store.write("a", b"12345" * 10)
+    store.write(A, b"12345" * 10)
     store.close()
     (path,) = files(tmp_path)
     whole = path.read_bytes()
     for content in damaged(whole):
         path.write_bytes(content)
-        assert store.read("a") is None
+        assert store.read(A) is None
         assert not path.exists()
-    path.with_name("b" + SUFFIX).write_bytes(whole)  # under a name that is not its own
-    assert store.read("b") is None
+    path.with_name(B + SUFFIX).write_bytes(whole)  # under a name that is not its own
+    assert store.read(B) is None
     path.mkdir()
-    assert store.read("a") is None
+    assert store.read(A) is None
 
 
 def test_the_folder_keeps_its_bounds(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path, 20_000)
-    for i in range(40):
-        store.write(f"n{i}", bytes(1_000))
+    n = [called(str(i)) for i in range(40)]
+    for name in n:
+        store.write(name, bytes(1_000))
         assert store.flush()
-        store.touch(["n3"])
+        store.touch([n[3]])
     names = [path.name.removesuffix(SUFFIX) for path in files(tmp_path)]
     assert sum(path.stat().st_size for path in files(tmp_path)) <= 20_000
     assert len(names) >= 10
-    assert {"n39", "n38", "n3"} <= set(names)
-    assert "n4" not in names
+    assert {n[39], n[38], n[3]} <= set(names)
+    assert n[4] not in names
     store.close()
     PrefixStore(tmp_path, 3_000)
     assert sum(path.stat().st_size for path in files(tmp_path)) <= 3_000
@@ -83,24 +94,44 @@ def test_the_folder_keeps_its_bounds(tmp_path: Path) -> None:
 
 def test_of_one_prefix_the_end_goes_first(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path, 5_000)
+    n = [called(str(depth)) for depth in range(4)]
     for depth in range(4):
-        store.write(f"n{depth}", bytes(1_000), depth)
+        store.write(n[depth], bytes(1_000), depth)
     store.flush()
-    store.touch([f"n{depth}" for depth in range(4)])
-    store.write("other", bytes(1_000), 0)
+    store.touch(n)
+    store.write(A, bytes(1_000), 0)
     store.close()
     names = [path.name.removesuffix(SUFFIX) for path in files(tmp_path)]
-    assert "n0" in names
-    assert "n3" not in names
+    assert n[0] in names
+    assert n[3] not in names
 
 
 def test_what_a_killed_process_left_aside_is_cleared(tmp_path: Path) -> None:
-    old, new = tmp_path / ".old.tmp", tmp_path / ".new.tmp"
-    for path in (old, new):
+    old, new, foreign = (tmp_path / f".{name}.tmp" for name in (A + ".old", A + ".new", "foreign"))
+    for path in (old, new, foreign):
         path.write_bytes(b"half")
-    os.utime(old, (time.time() - 7_200,) * 2)
+    for path in (old, foreign):
+        os.utime(path, (time.time() - 7_200,) * 2)
     PrefixStore(tmp_path, LARGE)
-    assert (old.exists(), new.exists()) == (False, True)
+    assert (old.exists(), new.exists(), foreign.exists()) == (False, True, True)
+
+
+def test_files_of_others_are_neither_counted_nor_removed(tmp_path: Path) -> None:
+    weights = [tmp_path / name for name in ("model.safetensors", "model-00001-of-00002.safetensors", "x" + A + SUFFIX)]
+    for path in weights:
+        path.write_bytes(bytes(9_000))
+        os.utime(path, (0, 0))
+    store = PrefixStore(tmp_path, 3_000)
+    store.write(A, bytes(1_000))
+    store.close()
+    assert all(path.exists() for path in weights)
+    assert PrefixStore(tmp_path, 3_000).read(A) == bytes(1_000)
+
+
+def test_a_models_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(YunqiError, match=r"prefix_cache_dir=.* holds a model"):
+        PrefixStore(tmp_path, LARGE)
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
@@ -119,9 +150,29 @@ def test_bounds_that_make_no_sense(tmp_path: Path, max_bytes: int) -> None:
 def test_a_folder_that_went_away_costs_no_request(tmp_path: Path) -> None:
     store = PrefixStore(tmp_path / "store", LARGE)
     store.folder.rmdir()
-    store.write("a", b"1")
+    store.write(A, b"1")
     assert store.flush()
-    assert store.read("a") is None
+    assert store.read(A) is None
+
+
+def test_what_there_is_no_time_to_write_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PrefixStore(tmp_path, LARGE)
+    go_on = threading.Event()
+    write = store._write_file
+    monkeypatch.setattr(store, "_write_file", lambda *arguments: go_on.wait(60) and write(*arguments))
+    for name in (A, B, C):
+        store.write(name, bytes(1_000_000))
+    began = time.monotonic()
+    store.close(0.05)
+    store.close()
+    assert time.monotonic() - began < 20
+    (record,) = caplog.records
+    assert "3 pieces of cached prefixes (3.0 MB) were not written" in record.getMessage()
+    go_on.set()
+    assert store.flush()
+    assert [path.name for path in files(tmp_path)] == [A + SUFFIX]  # it was being written
 
 
 def engine_in(folder: Path, *, slots: int = 0, num_blocks: int = 64) -> Engine:
@@ -201,7 +252,7 @@ from tests.unit.engine.test_prefix_store import PROMPT, engine_in, run
 engine = engine_in(Path(sys.argv[1]), slots=20)
 run(engine, "a", PROMPT)
 assert engine.scheduler.cache.spill.store.flush()
-engine.scheduler.cache.spill.store.write("unfinished", bytes(1 << 20))
+engine.scheduler.cache.spill.store.write("0" * 40 + "-block", bytes(1 << 20))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -212,4 +263,35 @@ def test_a_killed_process_leaves_what_it_kept(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     engine = engine_in(tmp_path, slots=20)
     assert run(engine, "b", PROMPT).num_cached == 28
+    close(engine)
+
+
+STOPPED = """
+import os, socket, sys, time
+from pathlib import Path
+from tests.unit.engine.test_prefix_store import PROMPT, engine_in, run
+from yunqi.engine import messages as m, process
+from yunqi.engine.script import Script
+folder, seconds, seconds_to_flush = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+engine = engine_in(folder)
+store = engine.scheduler.cache.spill.store
+write = store._write_file
+store._write_file = lambda *arguments: (time.sleep(seconds), write(*arguments))
+run(engine, "a", PROMPT)
+process.load = lambda start: process.Served(engine=engine, tokenizer=None, max_model_len=64)
+process._SECONDS_TO_FLUSH = seconds_to_flush
+ours, theirs = socket.socketpair()
+ours.sendall(m.frame(m.Start(script=Script(vocab_size=50))) + m.frame(m.Close()))
+os._exit(process.serve(theirs))
+"""
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_stopped_process_writes_what_waits(tmp_path: Path, in_time: bool) -> None:
+    arguments = [str(tmp_path), *(("0.03", "60") if in_time else ("60", "0.1"))]
+    done = subprocess.run([sys.executable, "-c", STOPPED, *arguments], timeout=50, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert ("were not written" in done.stderr) is not in_time
+    engine = engine_in(tmp_path)
+    assert run(engine, "b", PROMPT).num_cached == (28 if in_time else 0)
     close(engine)

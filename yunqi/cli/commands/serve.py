@@ -33,6 +33,13 @@ _SNIPPET = """\
 )
 @click.option("--api-key-file", type=click.Path(path_type=Path), help="A file of keys, one a line.")
 @click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Without a key: a name to be asked under, whose web pages may ask; repeatable.",
+)
+@click.option(
     "--alias", "aliases", multiple=True, metavar="NAME", help="Another name to serve the model under; repeatable."
 )
 @click.option("--max-model-len", type=click.IntRange(1), metavar="N", help="The longest sequence, in tokens.")
@@ -81,6 +88,7 @@ def command(
     port: int,
     api_key: str | None,
     api_key_file: Path | None,
+    allowed_hosts: tuple[str, ...],
     aliases: tuple[str, ...],
     max_model_len: int | None,
     max_waiting: int,
@@ -107,7 +115,7 @@ def command(
 
     It listens on this machine alone. SIGTERM lets running requests finish.
     """
-    from yunqi.server.access import KEY_VARIABLE, check_address, keys_from
+    from yunqi.server.access import KEY_VARIABLE, check_address, hosts_from, keys_from
     from yunqi.server.config import ServerConfig, ThinkingPolicy
     from yunqi.server.run import make_client, serve
     from yunqi.server.signature import installation_secret
@@ -119,6 +127,7 @@ def command(
         raise YunqiError("options-contradict", first=first, second=second, rule="The default is at most the maximum.")
     config = ServerConfig(
         api_keys=keys,
+        allowed_hosts=hosts_from(allowed_hosts),
         signing_secret=installation_secret(),
         thinking=ThinkingPolicy(default_budget=default_budget, cap=max_budget, preserve=preserve_thinking),
         max_body_bytes=max_body_bytes,

@@ -16,6 +16,7 @@ from yunqi.common.machine import allowed_cores
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
 VERSION = 7
+NO_MEMORY = -2
 MAX_GROUP = 4
 MAX_INPUTS = 5
 _NAMES = {"win32": "libyunqi_native.dll", "darwin": "libyunqi_native.dylib"}
@@ -126,20 +127,35 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "yq_unpack": (None, (POINTER(Matrix), c_int64, c_int64, c_void_p)),
     "yq_program_new": (c_void_p, (POINTER(Op), c_int, c_int64)),
     "yq_program_free": (None, (c_void_p,)),
-    "yq_program_run": (None, (c_void_p, c_void_p, POINTER(Step))),
-    "yq_linear": (None, (c_void_p, POINTER(Matrix), c_void_p, c_void_p, c_int64, c_void_p)),
-    "yq_conv_forward": (None, (*_CONV, c_void_p)),
-    "yq_conv_backward": (None, (*_CONV, c_void_p, c_void_p, c_void_p)),
+    "yq_program_run": (c_int, (c_void_p, c_void_p, POINTER(Step))),
+    "yq_linear": (c_int, (c_void_p, POINTER(Matrix), c_void_p, c_void_p, c_int64, c_void_p)),
+    "yq_conv_forward": (c_int, (*_CONV, c_void_p)),
+    "yq_conv_backward": (c_int, (*_CONV, c_void_p, c_void_p, c_void_p)),
     "yq_delta_chunks": (c_int64, (c_void_p, c_int64)),
-    "yq_delta_forward": (None, (c_void_p, POINTER(Delta))),
-    "yq_delta_backward": (None, (c_void_p, POINTER(Delta), POINTER(DeltaGradients))),
-    "yq_gated_norm_forward": (None, (*_GATED_NORM, c_void_p)),
-    "yq_gated_norm_backward": (None, (*_GATED_NORM, c_void_p, c_void_p, c_void_p, c_void_p)),
-    "yq_norm_forward": (None, (*_NORM, c_void_p)),
-    "yq_norm_backward": (None, (*_NORM, c_void_p, c_void_p, c_void_p)),
-    "yq_swiglu_forward": (None, (*_SWIGLU, c_void_p)),
-    "yq_swiglu_backward": (None, (*_SWIGLU, c_void_p, c_void_p, c_void_p)),
+    "yq_delta_forward": (c_int, (c_void_p, POINTER(Delta))),
+    "yq_delta_backward": (c_int, (c_void_p, POINTER(Delta), POINTER(DeltaGradients))),
+    "yq_gated_norm_forward": (c_int, (*_GATED_NORM, c_void_p)),
+    "yq_gated_norm_backward": (c_int, (*_GATED_NORM, c_void_p, c_void_p, c_void_p, c_void_p)),
+    "yq_norm_forward": (c_int, (*_NORM, c_void_p)),
+    "yq_norm_backward": (c_int, (*_NORM, c_void_p, c_void_p, c_void_p)),
+    "yq_swiglu_forward": (c_int, (*_SWIGLU, c_void_p)),
+    "yq_swiglu_backward": (c_int, (*_SWIGLU, c_void_p, c_void_p, c_void_p)),
 }
+
+
+def _went_well(result: int, *_: Any) -> int:
+    if result == NO_MEMORY:
+        raise YunqiError("native-memory")
+    return result
+
+
+def _made(result: int | None, *_: Any) -> int:
+    if result is None:
+        raise YunqiError("native-memory")
+    return result
+
+
+_CHECKS: dict[Any, Any] = {c_int: _went_well, c_void_p: _made}
 
 
 def path() -> Path:
@@ -161,7 +177,7 @@ def problem() -> str | None:
 
 @lru_cache(maxsize=1)
 def library() -> ctypes.CDLL:
-    """The loaded library.
+    """The loaded library. Its functions raise `native-memory` where memory or threads run out.
 
     Raises:
         YunqiError: `native-missing` where it was not built, does not load or belongs to another version.
@@ -174,6 +190,8 @@ def library() -> ctypes.CDLL:
         for name, (result, arguments) in _FUNCTIONS.items():
             function = getattr(found, name)
             function.restype, function.argtypes = result, arguments
+            if result in _CHECKS:
+                function.errcheck = _CHECKS[result]
     except (OSError, AttributeError) as error:
         raise YunqiError("native-missing", reason=error) from error
     if found.yq_version() != VERSION:

@@ -62,6 +62,7 @@ class MessageErrorDetail(Reply):
     type: Literal[
         "invalid_request_error",
         "authentication_error",
+        "permission_error",
         "not_found_error",
         "timeout_error",
         "request_too_large",

@@ -204,6 +204,7 @@ class ErrorDetail(Reply):
     type: Literal[
         "invalid_request_error",
         "authentication_error",
+        "permission_error",
         "not_found_error",
         "timeout_error",
         "server_error",
