@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -497,48 +495,6 @@ def test_load_errors_are_those_of_the_process(script: Script, run: Run, tmp_path
     assert run(code(Script(tokenizer=str(tmp_path)))) == "tokenizer-missing"
     assert run(code("no-such-model-at-all")) == "model-not-found"
     assert psutil.Process().num_fds() == open_files
-
-
-PARENT = """
-import asyncio, sys
-from yunqi import AsyncLLM
-from yunqi.engine.script import Script, Fault
-
-async def main():
-    llm = await AsyncLLM.create(Script(vocab_size=10, answer=(1,), faults=(Fault(kind="hang", step=1),)))
-    print(llm.client.pid, flush=True)
-    async for _ in llm.generate([1]):
-        pass
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_the_process_does_not_outlive_its_parent() -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
-        try:
-            assert parent.stdout is not None
-            pid = int(parent.stdout.readline())
-            assert not gone(pid)
-        finally:
-            parent.kill()
-    asyncio.run(until(lambda: gone(pid)))
-
-
-@pytest.mark.timeout(400)
-def test_nano_answers_as_it_does_in_this_process() -> None:
-    params = SamplingParams(temperature=0.6, seed=1, thinking_budget=48, max_tokens=160, logprobs=1)
-    messages = [{"role": "user", "content": "What is 12 + 30?"}]
-
-    async def scenario() -> Any:
-        async with AsyncLLM("nano", deterministic=True) as llm:
-            return [output async for output in llm.chat(messages, params)][-1]
-
-    output = asyncio.run(asyncio.wait_for(scenario(), 300))
-    expected = LLM("nano", deterministic=True).chat(messages, params)[0]
-    assert output.prompt_token_ids == expected.prompt_token_ids
-    assert output.outputs == expected.outputs
 
 
 def events_of(deltas: list[Delta]) -> list[Event]:

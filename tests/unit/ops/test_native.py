@@ -165,7 +165,7 @@ def test_structs_have_the_sizes_of_the_header() -> None:
     """What ctypes lays out is what the compiler does: pointers and int64 on eight bytes, no gaps but those."""
     assert ctypes.sizeof(native.Matrix) == 32
     assert ctypes.sizeof(native.Rows) == 32
-    assert ctypes.sizeof(native.Step) == 96
+    assert ctypes.sizeof(native.Step) == 104
     assert ctypes.sizeof(native.Op) % 8 == 0
 
 
