@@ -342,9 +342,10 @@ class LLM:
                     job.take(update, self.engine.finish)
                 except Exception as error:
                     job.fail(error, self.engine.finish)
-                for request in job.requests:
-                    if request.finished:
+                    for request in job.requests:
                         self._owners.pop(request, None)
+                if update.request.finished:
+                    self._owners.pop(update.request, None)
             return set()
 
     def _events_of(self, job: Job) -> list[Event]:
