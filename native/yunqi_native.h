@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-#define YQ_VERSION 7
+#define YQ_VERSION 8
 #define YQ_TILE 16      /* output rows whose weights are interleaved */
 #define YQ_BLOCK 16     /* tokens of a block of cache */
 #define YQ_MAX_GROUP 4  /* matrices of one linear op */
@@ -75,8 +75,8 @@ typedef struct {
     yq_rows in[YQ_MAX_INPUTS];
     const float *weight[2];
     /* The cache of a layer. Key `block_stride` blocks and `head_stride` heads on, in elements, are (H, 16), of bf16 in
-       pairs of H; values (16, H). Of int8, where an element is a byte, the 16 float32 scales of the block's tokens come
-       after them. */
+       pairs of H; values (16, H). Of int8, where an element is a byte, keys are bytes (value + 128) in fours of H, and the
+       16 float32 scales of the block's tokens come after them. */
     void *key, *value;
     int64_t block_stride, head_stride;
     /* The recurrent state of a layer, float32, and the elements of a slot. */

@@ -153,9 +153,9 @@ struct Kernels {
                      float *total);
     void (*swiglu)(const float *gate, const float *up, int64_t width, float *out);
     void (*turn)(float *x, const Heads &heads, const float *cosine, const float *sine);
-    // One token's query heads of one kv head over `count` keys from position 0; out (G, H).
-    void (*attend)(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
-                   const int32_t *table, float *scratch, float *out);
+    // The query heads of one kv head of `tokens` tokens of a sequence, the first at `position`; out (tokens, G, H).
+    void (*attend)(const AttentionShape &shape, const float *q, int64_t q_stride, int tokens, int64_t kv_head,
+                   int64_t position, const int32_t *table, float *scratch, float *out, int64_t out_stride);
     float (*int4_error)(const float *x, int n, float scale);
     void (*softmax)(const float *x, int64_t width, float *out);
     void (*accumulate)(const float *x, float factor, int64_t width, float *total);
@@ -169,8 +169,11 @@ struct Kernels {
 
 const Kernels &kernels();
 
+// Tokens that are attended for together: their rows fill the registers, and their scores the nearest cache.
+static inline int attend_tokens(int heads_per_kv) { return heads_per_kv < 8 ? 8 / heads_per_kv : 1; }
+
 static inline int64_t attend_scratch(int heads_per_kv, int head_dim) {
-    return heads_per_kv * (512 + 2 * int64_t(round_up(head_dim, 16)) + 32);
+    return attend_tokens(heads_per_kv) * heads_per_kv * (512 + 2 * int64_t(round_up(head_dim, 16)) + 32);
 }
 
 }  // namespace yq

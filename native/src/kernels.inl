@@ -198,50 +198,78 @@ static void turn(float *x, const Heads &heads, const float *cosine, const float 
 
 // A pair of dimensions of the 16 keys of a block. While one block is read the next one is fetched, line by line: a head's
 // part of it is another page, where no hardware fetches ahead.
-static inline void load_keys(const uint8_t *key, const uint8_t *next, int cache_kind, int d, Floats &first,
-                             Floats &second) {
-    prefetch(next + d * YQ_BLOCK * cache_element(cache_kind));
-    if (cache_kind == YQ_BF16) {
+template <int KIND>
+static inline void load_keys(const uint8_t *key, const uint8_t *next, int d, Floats &first, Floats &second) {
+    prefetch(next + d * YQ_BLOCK * cache_element(KIND));
+    if (KIND == YQ_BF16)
         load_pairs((const uint16_t *)key + d * YQ_BLOCK, first, second);
-    } else if (cache_kind == YQ_INT8) {
-        const int8_t *at = (const int8_t *)key + d * YQ_BLOCK;
-        first = load_int8(at), second = load_int8(at + YQ_BLOCK);
-    } else {
+    else
         first = load((const float *)key + d * YQ_BLOCK), second = load((const float *)key + (d + 1) * YQ_BLOCK);
+}
+
+// The queries of N rows as `attend` prepared them, `stride` floats apart: times the shape's scale, or in int8 with a
+// factor and what the keys' offset of 128 adds.
+struct Queries {
+    const float *values;
+    int64_t stride;
+    const float *factor;
+    const int32_t *offset;
+};
+
+// Of keys and queries of int8, four dimensions of a key side by side. Whole numbers add up in any order.
+template <int N>
+static void block_scores_int8(const uint8_t *key, const uint8_t *next, int head_dim, const Queries &q, float *scores) {
+    const int8_t *values = (const int8_t *)q.values;
+    const int64_t stride = 4 * q.stride;
+    Ints sum[4 * N];
+    for (int k = 0; k < 4 * N; k++) sum[k] = no_ints();
+    int d = 0;
+    for (; d + 16 <= head_dim; d += 16) {
+        Bytes fours[4];
+        for (int i = 0; i < 4; i++) {
+            prefetch(next + (d + 4 * i) * YQ_BLOCK);
+            fours[i] = load_bytes(key + (d + 4 * i) * YQ_BLOCK);
+        }
+        for (int k = 0; k < 4 * N; k++) sum[k] = dot(sum[k], fours[k % 4], values + k / 4 * stride + d + k % 4 * 4);
+    }
+    for (; d < head_dim; d += 4) {
+        uint8_t last[64] = {};
+        const int width = head_dim - d < 4 ? head_dim - d : 4;
+        for (int i = 0; i < YQ_BLOCK; i++) memcpy(last + 4 * i, key + d * YQ_BLOCK + i * width, size_t(width));
+        for (int n = 0; n < N; n++) sum[4 * n] = dot(sum[4 * n], load_bytes(last), values + n * stride + d);
+    }
+    const Floats scales = load((const float *)(key + cache_scales(head_dim)));
+    for (int n = 0; n < N; n++) {
+        Ints whole = (sum[4 * n] + sum[4 * n + 1]) + (sum[4 * n + 2] + sum[4 * n + 3]);
+        store(scores + n * SPLIT, to_floats(whole - all_ints(q.offset[n])) * all(q.factor[n]) * scales);
     }
 }
 
-// The scores of N heads for the 16 keys of a block; every fourth dimension has its own sum.
-template <int N>
-static void block_scores(const uint8_t *key, const uint8_t *next, int cache_kind, int head_dim, const float *q, int64_t q_stride,
-                         float *scores) {
-    Floats sum[N][4], first, second;
-    for (int n = 0; n < N; n++)
-        for (int i = 0; i < 4; i++) sum[n][i] = zeros();
+// The scores of N rows for the 16 keys of a block; every fourth dimension has its own sum.
+template <int KIND, int N>
+static void block_scores(const uint8_t *key, const uint8_t *next, int head_dim, const Queries &q, float *scores) {
+    if constexpr (KIND == YQ_INT8) return block_scores_int8<N>(key, next, head_dim, q, scores);
+    Floats sum[4 * N], keys[4];
+    for (int k = 0; k < 4 * N; k++) sum[k] = zeros();
     int d = 0;
     for (; d + 4 <= head_dim; d += 4) {
-        for (int i = 0; i < 4; i += 2) {
-            load_keys(key, next, cache_kind, d + i, first, second);
-            for (int n = 0; n < N; n++) {
-                sum[n][i] = fma(first, all(q[n * q_stride + d + i]), sum[n][i]);
-                sum[n][i + 1] = fma(second, all(q[n * q_stride + d + i + 1]), sum[n][i + 1]);
-            }
-        }
+        for (int i = 0; i < 4; i += 2) load_keys<KIND>(key, next, d + i, keys[i], keys[i + 1]);
+        for (int k = 0; k < 4 * N; k++) sum[k] = fma(keys[k % 4], all(q.values[k / 4 * q.stride + d + k % 4]), sum[k]);
     }
     if (d < head_dim) {
-        load_keys(key, next, cache_kind, d, first, second);
-        for (int n = 0; n < N; n++) {
-            sum[n][0] = fma(first, all(q[n * q_stride + d]), sum[n][0]);
-            sum[n][1] = fma(second, all(q[n * q_stride + d + 1]), sum[n][1]);
-        }
+        load_keys<KIND>(key, next, d, keys[0], keys[1]);
+        for (int n = 0; n < N; n++)
+            for (int i = 0; i < 2; i++)
+                sum[4 * n + i] = fma(keys[i], all(q.values[n * q.stride + d + i]), sum[4 * n + i]);
     }
-    Floats scales = cache_kind == YQ_INT8 ? load((const float *)(key + cache_scales(head_dim))) : all(1.0f);
-    for (int n = 0; n < N; n++) store(scores + n * SPLIT, ((sum[n][0] + sum[n][1]) + (sum[n][2] + sum[n][3])) * scales);
+    for (int n = 0; n < N; n++)
+        store(scores + n * SPLIT, (sum[4 * n] + sum[4 * n + 1]) + (sum[4 * n + 2] + sum[4 * n + 3]));
 }
 
-static inline Floats load_value(const uint8_t *value, int cache_kind, int64_t at, int n) {
-    if (cache_kind == YQ_F32) return load((const float *)value + at, n);
-    if (cache_kind == YQ_INT8) {  // behind a row there are others, or the scales: enough to read whole vectors
+template <int KIND>
+static inline Floats load_value(const uint8_t *value, int64_t at, int n) {
+    if (KIND == YQ_F32) return load((const float *)value + at, n);
+    if (KIND == YQ_INT8) {  // behind a row there are others, or the scales: enough to read whole vectors
         return load_int8((const int8_t *)value + at);
     }
     if (n == LANES) return load_bf16((const uint16_t *)value + at);
@@ -252,85 +280,125 @@ static inline Floats load_value(const uint8_t *value, int cache_kind, int64_t at
 
 struct Mixing {  // keys [first, last) of a block, and the block that comes after it
     const uint8_t *value, *next;
-    int cache_kind, head_dim, first, last;
+    int head_dim, first, last;
     const float *weights;
     float *mixed;
     int64_t stride;
 };
 
 // Of N heads and C vectors of columns from `d`: mixed += weights times values. `width` is that of a vector.
-template <int N, int C>
+template <int KIND, int N, int C>
 static inline void mix_columns(const Mixing &m, int d, int width) {
-    Floats sum[N][C];
-    for (int n = 0; n < N; n++)
-        for (int c = 0; c < C; c++) sum[n][c] = load(m.mixed + n * m.stride + d + c * LANES);
-    const int element = int(cache_element(m.cache_kind));
+    // In loops of one level, which compilers unroll before they give arrays registers.
+    Floats sum[N * C], values[C], weights[N];
+    for (int k = 0; k < N * C; k++) sum[k] = load(m.mixed + k / C * m.stride + d + k % C * LANES);
+    const int element = int(cache_element(KIND));
     for (int i = m.first; i < m.last; i++) {
-        int64_t at = int64_t(i) * m.head_dim + d;
+        const int64_t at = int64_t(i) * m.head_dim + d;
         for (int c = 0; c < C; c += 4 / element) prefetch(m.next + (at + c * LANES) * element);
-        for (int c = 0; c < C; c++) {
-            Floats v = load_value(m.value, m.cache_kind, at + c * LANES, width);
-            for (int n = 0; n < N; n++) sum[n][c] = fma(v, all(m.weights[n * SPLIT + i]), sum[n][c]);
-        }
+        for (int c = 0; c < C; c++) values[c] = load_value<KIND>(m.value, at + c * LANES, width);
+        for (int n = 0; n < N; n++) weights[n] = all(m.weights[n * SPLIT + i]);
+        for (int k = 0; k < N * C; k++) sum[k] = fma(values[k % C], weights[k / C], sum[k]);
     }
-    for (int n = 0; n < N; n++)
-        for (int c = 0; c < C; c++) store(m.mixed + n * m.stride + d + c * LANES, sum[n][c]);
+    for (int k = 0; k < N * C; k++) store(m.mixed + k / C * m.stride + d + k % C * LANES, sum[k]);
 }
 
 // As many columns at once as there are registers for their sums: so memory is read in its own order.
-template <int N>
+template <int KIND, int N>
 static void block_values(const Mixing &m) {
     constexpr int FIT = REGISTERS / 2 / N, MOST = FIT > 8 ? 8 : FIT < 1 ? 1 : FIT, SOME = MOST > 4 ? 4 : MOST;
     int d = 0;
-    for (; d + MOST * LANES <= m.head_dim; d += MOST * LANES) mix_columns<N, MOST>(m, d, LANES);
-    for (; d + SOME * LANES <= m.head_dim; d += SOME * LANES) mix_columns<N, SOME>(m, d, LANES);
-    for (; d < m.head_dim; d += LANES) mix_columns<N, 1>(m, d, m.head_dim - d < LANES ? m.head_dim - d : LANES);
+    for (; d + MOST * LANES <= m.head_dim; d += MOST * LANES) mix_columns<KIND, N, MOST>(m, d, LANES);
+    for (; d + SOME * LANES <= m.head_dim; d += SOME * LANES) mix_columns<KIND, N, SOME>(m, d, LANES);
+    for (; d < m.head_dim; d += LANES) mix_columns<KIND, N, 1>(m, d, m.head_dim - d < LANES ? m.head_dim - d : LANES);
 }
 
-// Call step<N>(first head) for all heads, four, two or one at a time.
+// Call step<N>(first row) for the rows from..to, four, two or one at a time.
 template <typename Four, typename Two, typename One>
-static inline void by_heads(int heads, Four four, Two two, One one) {
-    int h = 0;
-    for (; h + 4 <= heads; h += 4) four(h);
-    for (; h + 2 <= heads; h += 2) two(h);
-    if (h < heads) one(h);
+static inline void by_rows(int from, int to, Four four, Two two, One one) {
+    int r = from;
+    for (; r + 4 <= to; r += 4) four(r);
+    for (; r + 2 <= to; r += 2) two(r);
+    if (r < to) one(r);
 }
 
-static void attend(const AttentionShape &shape, const float *q, int64_t kv_head, int64_t position,
-                   const int32_t *table, float *scratch, float *out) {
+// A query times the shape's scale; for keys of int8 in int8, by its largest value, zeros behind up to a multiple of 16.
+template <int KIND>
+static void prepare_query(const AttentionShape &shape, const float *q, int64_t wide, float *target, float &factor,
+                          int32_t &offset) {
+    const int size = shape.head_dim;
+    if (KIND != YQ_INT8) {
+        for (int d = 0; d < size; d++) target[d] = q[d] * shape.scale;
+        return;
+    }
+    float largest = 0.0f;
+    for (int d = 0; d < size; d++) largest = __builtin_fabsf(q[d]) > largest ? __builtin_fabsf(q[d]) : largest;
+    const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
+    int8_t *bytes = (int8_t *)target;
+    int32_t sum = 0;
+    for (int d = 0; d < wide; d++) {
+        float whole = d < size ? (q[d] * inverse + 12582912.0f) - 12582912.0f : 0.0f;  // to the nearest, ties to even
+        whole = whole > 127.0f ? 127.0f : whole > -127.0f ? whole : -127.0f;
+        bytes[d] = int8_t(whole), sum += bytes[d];
+    }
+    factor = largest / 127.0f * shape.scale, offset = 128 * sum;
+}
+
+// One kv head for the queries of `tokens` consecutive tokens, the first at `position`; a token's queries, as its outputs,
+// lie side by side. Each row computes what it would alone, in the same order: the keys before it, split at multiples of
+// SPLIT. Together the rows read what is in a block once.
+template <int KIND>
+static void attend_as(const AttentionShape &shape, const float *q, int64_t q_stride, int tokens, int64_t kv_head,
+                      int64_t position, const int32_t *table, float *scratch, float *out, int64_t out_stride) {
     const int heads = shape.num_heads / shape.num_kv_heads, size = shape.head_dim, wide = (size + 15) / 16 * 16;
-    const int64_t element = cache_element(shape.cache_kind);
-    const int64_t first = shape.window && position + 1 > shape.window ? position + 1 - shape.window : 0;
+    const int rows = tokens * heads;
+    const int64_t element = cache_element(KIND), last = position + tokens - 1;
     const float none = -__builtin_inff();
-    float *scores = scratch, *mixed = scores + heads * SPLIT, *scaled = mixed + heads * wide;
-    float *highest = scaled + heads * wide, *total = highest + heads;
+    float *scores = scratch, *mixed = scores + rows * SPLIT, *queries = mixed + rows * wide;
+    float *highest = queries + rows * wide, *total = highest + rows, *factor = total + rows;
+    int32_t *offset = (int32_t *)(factor + rows);
     const auto block_of = [&](const uint8_t *cache, int64_t at) {
         return cache + (table[at / YQ_BLOCK] * shape.block_stride + kv_head * shape.head_stride) * element;
     };
-    for (int h = 0; h < heads; h++) {
-        for (int d = 0; d < size; d++) out[h * size + d] = 0.0f, scaled[h * wide + d] = q[h * size + d] * shape.scale;
-        highest[h] = none, total[h] = 0.0f;
+    const auto first_of = [&](int token) {
+        const int64_t count = position + token + 1;
+        return shape.window && count > shape.window ? count - shape.window : 0;
+    };
+    for (int r = 0; r < rows; r++) {
+        const float *own = q + r / heads * q_stride + r % heads * size;
+        prepare_query<KIND>(shape, own, wide, queries + r * wide, factor[r], offset[r]);
+        for (int d = 0; d < wide; d++) mixed[r * wide + d] = 0.0f;
+        highest[r] = none, total[r] = 0.0f;
     }
-    for (int64_t start = first / SPLIT * SPLIT; start <= position; start += SPLIT) {
-        int64_t end = start + SPLIT < position + 1 ? start + SPLIT : position + 1;
-        int64_t low = start > first ? start : first;
-        for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
-            const uint8_t *key = block_of(shape.key, at);
-            const uint8_t *next = block_of(shape.key, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
-            const auto score = [&](auto step, int h) {
-                step(key, next, shape.cache_kind, size, scaled + h * wide, wide, scores + h * SPLIT + (at - start));
+    for (int64_t start = first_of(0) / SPLIT * SPLIT; start <= last; start += SPLIT) {
+        const int64_t low = first_of(0) > start ? first_of(0) : start;
+        const int64_t end = start + SPLIT < last + 1 ? start + SPLIT : last + 1;
+        const int64_t begin = low / YQ_BLOCK * YQ_BLOCK;
+        const auto low_of = [&](int token) { return first_of(token) > start ? first_of(token) : start; };
+        const auto end_of = [&](int token) { return position + token + 1 < end ? position + token + 1 : end; };
+        const auto next_of = [&](const uint8_t *cache, int64_t at) {
+            return block_of(cache, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
+        };
+        for (int64_t at = begin; at < end; at += YQ_BLOCK) {
+            const uint8_t *key = block_of(shape.key, at), *next = next_of(shape.key, at);
+            const auto score = [&](auto step, int r) {
+                const Queries some{queries + r * wide, wide, factor + r, offset + r};
+                step(key, next, size, some, scores + r * SPLIT + (at - start));
             };
-            by_heads(heads, [&](int h) { score(block_scores<4>, h); }, [&](int h) { score(block_scores<2>, h); },
-                     [&](int h) { score(block_scores<1>, h); });
-            for (int h = 0; h < heads; h++) {
-                float *row = scores + h * SPLIT + (at - start);
-                for (int64_t i = at; i < low; i++) row[i - at] = none;
-                for (int64_t i = end > at ? end : at; i < at + YQ_BLOCK; i++) row[i - at] = none;
+            by_rows(0, rows, [&](int r) { score(block_scores<KIND, 4>, r); },
+                    [&](int r) { score(block_scores<KIND, 2>, r); }, [&](int r) { score(block_scores<KIND, 1>, r); });
+            for (int r = 0; r < rows; r++) {
+                float *row = scores + r * SPLIT + (at - start);
+                const int64_t low_r = low_of(r / heads), end_r = end_of(r / heads);
+                for (int64_t i = at; i < low_r && i < at + YQ_BLOCK; i++) row[i - at] = none;
+                for (int64_t i = end_r > at ? end_r : at; i < at + YQ_BLOCK; i++) row[i - at] = none;
             }
         }
-        const int64_t from = low / YQ_BLOCK * YQ_BLOCK - start, to = round_up(end, YQ_BLOCK) - start;
-        for (int h = 0; h < heads; h++) {
-            float *row = scores + h * SPLIT;
+        for (int r = 0; r < rows; r++) {
+            const int64_t low_r = low_of(r / heads), end_r = end_of(r / heads);
+            if (low_r >= end_r) continue;  // no key of this split
+            float *row = scores + r * SPLIT;
+            const int64_t from = low_r / YQ_BLOCK * YQ_BLOCK - start, to = round_up(end_r, YQ_BLOCK) - start;
             Floats most = all(none);
             for (int64_t i = from; i < to; i += LANES) most = larger(load(row + i), most);
             float top = largest_of(most);
@@ -340,37 +408,56 @@ static void attend(const AttentionShape &shape, const float *q, int64_t kv_head,
                 store(row + i, e);
                 sum = sum + e;
             }
-            float part = sum_of(sum), joint = highest[h] > top ? highest[h] : top;
-            float old = lane(exponential(all(highest[h] - joint))), fresh = lane(exponential(all(top - joint)));
-            total[h] = __builtin_fmaf(part, fresh, total[h] * old);
-            highest[h] = joint;
+            float part = sum_of(sum), joint = highest[r] > top ? highest[r] : top;
+            float old = lane(exponential(all(highest[r] - joint))), fresh = lane(exponential(all(top - joint)));
+            total[r] = __builtin_fmaf(part, fresh, total[r] * old);
+            highest[r] = joint;
             // The weights take the split's share now, and what was mixed before makes room.
             for (int64_t i = from; i < to; i += LANES) store(row + i, load(row + i) * all(fresh));
-            for (int d = 0; d < wide; d++) mixed[h * wide + d] = d < size ? out[h * size + d] * old : 0.0f;
+            for (int d = 0; d < wide; d += LANES) store(mixed + r * wide + d, load(mixed + r * wide + d) * all(old));
         }
-        for (int64_t at = low / YQ_BLOCK * YQ_BLOCK; at < end; at += YQ_BLOCK) {
-            const uint8_t *value = block_of(shape.value, at);
-            const uint8_t *next = block_of(shape.value, at + YQ_BLOCK < end ? at + YQ_BLOCK : at);
-            if (shape.cache_kind == YQ_INT8) {
-                Floats scales = load((const float *)(value + cache_scales(size)));
-                for (int h = 0; h < heads; h++) {
-                    float *row = scores + h * SPLIT + (at - start);
-                    store(row, load(row) * scales);
+        const int64_t whole_from = low_of(tokens - 1), whole_to = end_of(0);  // keys that every row has
+        for (int64_t at = begin; at < end; at += YQ_BLOCK) {
+            const uint8_t *value = block_of(shape.value, at), *next = next_of(shape.value, at);
+            const auto mix_rows = [&](int from_row, int to_row, int64_t from, int64_t to) {
+                if (KIND == YQ_INT8) {
+                    Floats scales = load((const float *)(value + cache_scales(size)));
+                    for (int r = from_row; r < to_row; r++) {
+                        float *row = scores + r * SPLIT + (at - start);
+                        store(row, load(row) * scales);
+                    }
                 }
-            }
-            int from_key = int(low > at ? low - at : 0), to_key = int(end - at < YQ_BLOCK ? end - at : YQ_BLOCK);
-            const auto mix = [&](auto step, int h) {
-                step(Mixing{value, next, shape.cache_kind, size, from_key, to_key, scores + h * SPLIT + (at - start),
-                            mixed + h * wide, wide});
+                const auto mix = [&](auto step, int r) {
+                    step(Mixing{value, next, size, int(from - at), int(to - at),
+                                scores + r * SPLIT + (at - start), mixed + r * wide, wide});
+                };
+                by_rows(from_row, to_row, [&](int r) { mix(block_values<KIND, 4>, r); },
+                        [&](int r) { mix(block_values<KIND, 2>, r); }, [&](int r) { mix(block_values<KIND, 1>, r); });
             };
-            by_heads(heads, [&](int h) { mix(block_values<4>, h); }, [&](int h) { mix(block_values<2>, h); },
-                     [&](int h) { mix(block_values<1>, h); });
+            if (whole_from <= at && at + YQ_BLOCK <= whole_to) {
+                mix_rows(0, rows, at, at + YQ_BLOCK);
+                continue;
+            }
+            for (int t = 0; t < tokens; t++) {
+                const int64_t from = low_of(t) > at ? low_of(t) : at;
+                const int64_t to = end_of(t) < at + YQ_BLOCK ? end_of(t) : at + YQ_BLOCK;
+                if (from < to) mix_rows(t * heads, (t + 1) * heads, from, to);
+            }
         }
-        for (int h = 0; h < heads; h++)
-            for (int d = 0; d < size; d++) out[h * size + d] = mixed[h * wide + d];
     }
-    for (int h = 0; h < heads; h++)
-        for (int d = 0; d < size; d++) out[h * size + d] /= total[h];
+    for (int r = 0; r < rows; r++)
+        for (int d = 0; d < size; d++)
+            out[r / heads * out_stride + r % heads * size + d] = mixed[r * wide + d] / total[r];
+}
+
+static void attend(const AttentionShape &shape, const float *q, int64_t q_stride, int tokens, int64_t kv_head,
+                   int64_t position, const int32_t *table, float *scratch, float *out, int64_t out_stride) {
+    const auto with = [&](auto step) {
+        step(shape, q, q_stride, tokens, kv_head, position, table, scratch, out, out_stride);
+    };
+    if (shape.cache_kind == YQ_F32) return with(attend_as<YQ_F32>);
+    if (shape.cache_kind == YQ_BF16) return with(attend_as<YQ_BF16>);
+    with(attend_as<YQ_INT8>);
 }
 
 #include "recurrent.inl"

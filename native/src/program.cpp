@@ -85,15 +85,16 @@ static void linear(const Turn &turn) {
     }
 }
 
-// To int8 by the largest value, -127 to 127, `stride` bytes apart; returns the scale.
-static float write_int8(const float *x, int n, int8_t *target, int64_t stride) {
+// To int8 by the largest value, -127 to 127; returns the scale. `put` takes each dimension's.
+template <typename Put>
+static float write_int8(const float *x, int n, Put put) {
     float largest = 0.0f;
     for (int d = 0; d < n; d++) largest = std::fabs(x[d]) > largest ? std::fabs(x[d]) : largest;
     const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
     for (int d = 0; d < n; d++) {
         float whole = (x[d] * inverse + 12582912.0f) - 12582912.0f;  // to the nearest, ties to even
         whole = whole > 127.0f ? 127.0f : whole > -127.0f ? whole : -127.0f;
-        target[d * stride] = int8_t(whole);
+        put(d, int8_t(whole));
     }
     return largest / 127.0f;
 }
@@ -112,8 +113,11 @@ static void write_key(const yq_op &op, int64_t slot, int64_t head, const float *
         return;
     }
     if (op.cache_kind == YQ_INT8) {
-        int8_t *at = (int8_t *)op.key + block;
-        ((float *)(at + cache_scales(op.head_dim)))[lane] = write_int8(x, op.head_dim, at + lane, YQ_BLOCK);
+        uint8_t *at = (uint8_t *)op.key + block;
+        ((float *)(at + cache_scales(op.head_dim)))[lane] = write_int8(x, op.head_dim, [&](int d, int8_t value) {
+            const int first = d / 4 * 4, width = op.head_dim - first < 4 ? op.head_dim - first : 4;
+            at[first * YQ_BLOCK + lane * width + d % 4] = uint8_t(value + 128);
+        });
         return;
     }
     uint16_t *at = (uint16_t *)op.key + block + lane * 2;
@@ -130,7 +134,7 @@ static void write_value(const yq_op &op, int64_t slot, int64_t head, const float
     if (op.cache_kind == YQ_INT8) {
         int8_t *values = (int8_t *)op.value;
         ((float *)(values + block + cache_scales(op.head_dim)))[slot % YQ_BLOCK] =
-            write_int8(x, op.head_dim, values + at, 1);
+            write_int8(x, op.head_dim, [&](int d, int8_t value) { values[at + d] = value; });
         return;
     }
     for (int d = 0; d < op.head_dim; d++) ((uint16_t *)op.value)[at + d] = float_to_bf16(x[d]);
@@ -171,18 +175,22 @@ static void attention(const Turn &turn) {
     AttentionShape shape{op.num_heads, op.num_kv_heads, op.head_dim, op.window, op.cache_kind, op.scale,
                          (const uint8_t *)op.key, (const uint8_t *)op.value, op.block_stride, op.head_stride};
     const int per_kv = op.num_heads / op.num_kv_heads;
-    const int64_t size = attend_scratch(per_kv, op.head_dim);
-    float *scratch = turn.scratch.attention.data() + turn.index * size;
-    int64_t first, last, sequence = 0;
-    turn.part(step.num_tokens * op.num_kv_heads, first, last);
-    for (int64_t i = first; i < last; i++) {
-        int64_t t = i / op.num_kv_heads, head = i % op.num_kv_heads;
-        while (sequence < step.num_seqs && t >= step.offsets[sequence + 1]) sequence++;
-        if (sequence >= step.num_seqs) break;
-        int64_t position = step.lengths[sequence] - (step.offsets[sequence + 1] - t);
-        int64_t at = head * per_kv * op.head_dim;
-        kernels().attend(shape, row(op.in[0], t) + at, head, position,
-                         step.tables + sequence * step.table_width, scratch, op.out[0] + t * op.out_stride[0] + at);
+    const int most = attend_tokens(per_kv);
+    float *scratch = turn.scratch.attention.data() + turn.index * attend_scratch(per_kv, op.head_dim);
+    // Threads take the pieces of a sequence by turns: later tokens have more to read.
+    int64_t piece = 0;
+    for (int64_t head = 0; head < op.num_kv_heads; head++) {
+        const int64_t at = head * per_kv * op.head_dim;
+        for (int64_t sequence = 0; sequence < step.num_seqs; sequence++) {
+            const int64_t end = step.offsets[sequence + 1];
+            for (int64_t t = step.offsets[sequence]; t < end; t += most) {
+                if (piece++ % turn.team.size() != turn.index) continue;
+                const int tokens = int(end - t < most ? end - t : most);
+                kernels().attend(shape, row(op.in[0], t) + at, op.in[0].stride, tokens, head,
+                                 step.lengths[sequence] - (end - t), step.tables + sequence * step.table_width, scratch,
+                                 op.out[0] + t * op.out_stride[0] + at, op.out_stride[0]);
+            }
+        }
     }
 }
 

@@ -167,7 +167,9 @@ void attention(Random &random) {
     std::vector<int32_t> table(static_cast<size_t>(blocks));
     for (int64_t i = 0; i < blocks; i++) table[size_t(i)] = int32_t(i);
     for (int64_t i = blocks - 1; i > 0; i--) std::swap(table[size_t(i)], table[size_t(random.below(i + 1))]);
-    const std::vector<float> q = random.values(per_kv * size);
+    const int tokens = int(random.between(1, length < yq::attend_tokens(per_kv) ? length : yq::attend_tokens(per_kv)));
+    const int64_t width = per_kv * size;
+    const std::vector<float> q = random.values(tokens * width);
     yq::AttentionShape shape{per_kv * kv_heads, kv_heads, size, window, kind, 0.1f, nullptr, nullptr, 0, 0};
     const int64_t part = YQ_BLOCK * (size + (kind == YQ_INT8 ? 4 : 0));
     const std::vector<uint8_t> int8_keys = quantised_cache(random, blocks * kv_heads, size);
@@ -178,12 +180,19 @@ void attention(Random &random) {
     bool by_head = random.below(2);
     shape.block_stride = by_head ? part : kv_heads * part;
     shape.head_stride = by_head ? blocks * part : part;
-    int64_t head = random.below(kv_heads), position = length - 1;
+    int64_t head = random.below(kv_heads), position = length - tokens;
+    std::vector<float> scratch(size_t(yq::attend_scratch(per_kv, size)));
     at_every_level<float>("attention", [&] {
-        std::vector<float> scratch(size_t(yq::attend_scratch(per_kv, size))), out(size_t(per_kv * size));
-        yq::kernels().attend(shape, q.data(), head, position, table.data(), scratch.data(), out.data());
+        std::vector<float> out(size_t(tokens * width));
+        yq::kernels().attend(shape, q.data(), width, tokens, head, position, table.data(), scratch.data(), out.data(), width);
         return out;
     });
+    std::vector<float> together(size_t(tokens * width)), alone(together.size());
+    yq::kernels().attend(shape, q.data(), width, tokens, head, position, table.data(), scratch.data(), together.data(), width);
+    for (int t = 0; t < tokens; t++)
+        yq::kernels().attend(shape, q.data() + t * width, width, 1, head, position + t, table.data(), scratch.data(),
+                             alone.data() + t * width, width);
+    expect_same("attention together and alone", yq_level(), together, alone);
 }
 
 void rows(Random &random) {

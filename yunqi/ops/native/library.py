@@ -15,7 +15,7 @@ from yunqi.common.machine import allowed_cores
 
 Level = Literal["scalar", "avx2", "avx512", "neon"]
 LEVELS: tuple[Level, ...] = ("scalar", "avx2", "avx512", "neon")
-VERSION = 7
+VERSION = 8
 NO_MEMORY = -2
 MAX_GROUP = 4
 MAX_INPUTS = 5
