@@ -49,7 +49,6 @@ def test_every_name_leads_to_an_option_that_a_command_has() -> None:
         ("bench model --contexts x", "--contexts=x"),
         ("bench model --contexts 99999999", "--contexts=99999999"),
         ("bench model --backend x", "--backend=x"),
-        ("bench model --speculative mtp --backend native", "--backend native is the native core's"),
         ("bench model --device x", "Use --device cpu."),
         ("bench serve --requests 0", "--requests=0"),
     ],
