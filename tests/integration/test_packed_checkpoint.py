@@ -109,18 +109,6 @@ def test_the_next_start_reads_what_was_kept(
     assert contents(load_packed(checkpoint, kind)) == first
 
 
-def test_what_was_kept_is_read_beside_other_things(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert kept_weights.begin_reading(checkpoint, "int4") is None
-    first = contents(load_packed(checkpoint, "int4"))
-    ahead = kept_weights.begin_reading(checkpoint, "int4")
-    assert ahead is not None
-    monkeypatch.setattr(kept_weights, "_read", None)  # reading again would fail
-    assert contents(load_packed(checkpoint, "int4")) == first
-    assert not kept_weights._under_way
-
-
 def test_wide_weights_and_small_models_are_not_kept(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,10 +118,9 @@ def test_wide_weights_and_small_models_are_not_kept(
     assert kept(tmp_path) == []
 
 
-@pytest.mark.parametrize("early", [False, True])
 @pytest.mark.parametrize("damage", ["bit", "cut", "empty", "header", "sums"])
 def test_a_damaged_file_is_made_anew(
-    checkpoint: Path, damage: str, early: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    checkpoint: Path, damage: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     first = contents(load_packed(checkpoint, "int4"))
     (file,) = kept(tmp_path)
@@ -151,8 +138,6 @@ def test_a_damaged_file_is_made_anew(
             data[-3] ^= 1
     file.write_bytes(data)
     with caplog.at_level(logging.WARNING):
-        ahead = kept_weights.begin_reading(checkpoint, "int4") if early else None
-        assert early == (ahead is not None)
         assert contents(load_packed(checkpoint, "int4")) == first
     assert "made anew" in caplog.text
     assert file.read_bytes() != data

@@ -12,7 +12,6 @@ from yunqi.common.logging import get_logger
 from yunqi.common.machine import allowed_cores
 from yunqi.engine.core import Runner
 from yunqi.engine.intake import Intake
-from yunqi.engine.kept import begin_reading
 from yunqi.engine.speculation import SpeculativeConfig, Speculator
 from yunqi.engine.words import eos_ids_in, generation_config_in, tokenizer_folder, tokenizer_in
 from yunqi.hub.catalog import describe
@@ -75,11 +74,6 @@ def load(
     `tokenizer` is another folder to take the tokenizer from; `backend`, `quantization` and `dtype` are explained at
     `packing.native_kind`. A draft model is loaded as the model is.
     """
-    path = resolve(model)
-    ahead = None
-    if quantization is not None and backend != "torch" and device == "cpu":
-        ahead = begin_reading(path, quantization)  # while torch is imported
-
     import torch
 
     from yunqi.engine.guides import bytes_beside, load_guide, speculator_of
@@ -88,6 +82,7 @@ def load(
     from yunqi.engine.packing import native_kind
     from yunqi.engine.torch_runner import SMALL_MODEL_BYTES, build_runner, weight_bytes
 
+    path = resolve(model)
     device = check_device(device)
     block_size = limits["block_size"]
 
@@ -100,7 +95,6 @@ def load(
         return load_packed(path, kind)
 
     network = network_at(path, str(model))
-    del ahead
     # Threads of a small model mostly wait for each other, and on a busy machine for long.
     threads = 1 if weight_bytes(network) <= SMALL_MODEL_BYTES else allowed_cores()
     torch.set_num_threads(threads)

@@ -1,7 +1,6 @@
 """Packed weights that are kept on the disk for the next start: a safetensors file in `packed/` under the home of Yunqi.
 
-Its name says what it was made of, and its last tensor holds the sums of the others. Nothing here needs torch: reading
-may begin while that is imported (`begin_reading`), which takes about as long.
+Its name says what it was made of, and its last tensor holds the sums of the others.
 """
 
 from __future__ import annotations
@@ -9,12 +8,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -23,7 +20,7 @@ from yunqi.common.files import atomic_path, sha256_of
 from yunqi.common.home import home
 from yunqi.common.logging import get_logger
 from yunqi.common.machine import allowed_cores
-from yunqi.hub.checkpoint import CONFIG_FILE, check_checkpoint, weight_files
+from yunqi.hub.checkpoint import CONFIG_FILE, weight_files
 from yunqi.hub.header import TensorEntry, header_sha256, read_header
 from yunqi.ops.native import library as native
 from yunqi.ops.native.pages import Slabs
@@ -34,7 +31,6 @@ KEPT_BYTES = 64 << 30  # of all files; the oldest go
 _SUMS = "sums"
 
 Tensors = dict[str, tuple[TensorEntry, np.ndarray]]
-_under_way: WeakValueDictionary[Path, Future[Tensors]] = WeakValueDictionary()
 
 
 def kept_file(path: Path, kind: str, group: int, part: str = "") -> Path:
@@ -48,32 +44,13 @@ def kept_file(path: Path, kind: str, group: int, part: str = "") -> Path:
     return home() / "packed" / f"{path.name}-{kind}-{digest}{part}.safetensors"
 
 
-def begin_reading(path: Path, kind: str, group: int = 32) -> Future[Tensors] | None:
-    """Read what is kept of a checkpoint, if anything is, beside whatever the caller does until `read` asks for it; who
-    lets go of the result lets go of the reading."""
-    with suppress(YunqiError, OSError):  # which are told when the checkpoint is loaded
-        file = kept_file(check_checkpoint(path), kind, group)
-        if file.is_file() and native.problem() is None:
-            pool = ThreadPoolExecutor(1)
-            begun = _under_way[file] = pool.submit(_read, file)
-            pool.shutdown(wait=False)
-            return begun
-    return None
-
-
 def read(file: Path) -> Tensors:
-    """Every tensor's bytes, in large pages, their sums compared.
+    """Every tensor's bytes, in large pages, read by all cores together, their sums compared.
 
     Raises:
         YunqiError: `weights-corrupt`.
         OSError: it cannot be read.
     """
-    begun = _under_way.pop(file, None)
-    return _read(file) if begun is None else begun.result()
-
-
-def _read(file: Path) -> Tensors:
-    """All cores together."""
     entries, slabs = read_header(file), Slabs()
     places = [slabs.take(entry.num_bytes) for entry in entries]
     with file.open("rb") as source:
