@@ -21,7 +21,7 @@ from yunqi.common.home import home
 from yunqi.common.logging import get_logger
 from yunqi.common.machine import allowed_cores
 from yunqi.hub.checkpoint import CONFIG_FILE, weight_files
-from yunqi.hub.header import TensorEntry, header_sha256, read_header
+from yunqi.hub.header import TensorEntry, data_start, header_sha256, read_header
 from yunqi.ops.native import library as native
 from yunqi.ops.native.pages import Slabs
 
@@ -53,8 +53,7 @@ def read(file: Path) -> Tensors:
     """
     entries, slabs = read_header(file), Slabs()
     places = [slabs.take(entry.num_bytes) for entry in entries]
-    with file.open("rb") as source:
-        start = 8 + int.from_bytes(source.read(8), "little")
+    start = data_start(file)
 
     def fill(entry: TensorEntry, place: np.ndarray) -> int:
         with file.open("rb", buffering=0) as source:

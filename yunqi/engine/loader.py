@@ -30,7 +30,7 @@ from yunqi.engine.stored_groups import StoredGroups, find_packed, read_groups
 from yunqi.engine.weights import FP8, SCALE, STORED, Place, block_of, is_expert, locate
 from yunqi.families import find_family
 from yunqi.hub.checkpoint import INDEX_FILE, check_checkpoint, read_config, weight_files
-from yunqi.hub.header import TensorEntry, read_header
+from yunqi.hub.header import TensorEntry, data_start, read_header
 from yunqi.hub.quantization import PARTS, QUANTIZATION_KEYS, Scheme, schemes_of
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
@@ -113,7 +113,7 @@ class Stored:
         file, entry = self.files[name][0], self.entries[name]
         data = bytearray(entry.num_bytes)
         with file.open("rb", buffering=0) as source:
-            source.seek(8 + int.from_bytes(source.read(8), "little") + entry.start)
+            source.seek(data_start(file) + entry.start)
             if source.readinto(data) != len(data):
                 raise YunqiError("weights-corrupt", file=file, reason=f"it ends inside {entry.name}")
         return torch.frombuffer(data, dtype=_TORCH[entry.dtype]).view(entry.shape)

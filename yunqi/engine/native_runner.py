@@ -28,13 +28,15 @@ from yunqi.ops.native.recorder import Program, Recorder
 class _Stretching:
     """`frequencies` (S, R) of sequences that stretch the base of a model's one rotation, each by its own factor."""
 
-    def __init__(self, model: CausalLM, max_num_seqs: int) -> None:
+    def __init__(self, model: CausalLM, factors: np.ndarray) -> None:
         (self._rotary,) = {m.rotary_emb for m in model.modules() if isinstance(m, AttentionCore)}
-        self.frequencies = np.zeros((max_num_seqs, len(self._rotary.frequency)), dtype=np.float32)
+        self._factors = factors
+        self.frequencies = np.zeros((len(factors), len(self._rotary.frequency)), dtype=np.float32)
 
-    def fill(self, factors: np.ndarray, num_seqs: int) -> None:
+    def fill(self, num_seqs: int) -> None:
+        """Take the factors as they are now."""
         for i in range(num_seqs):
-            self.frequencies[i] = self._rotary.stretched(float(factors[i]))
+            self.frequencies[i] = self._rotary.stretched(float(self._factors[i]))
 
 
 class NativeRunner(TorchRunner):
@@ -47,7 +49,7 @@ class NativeRunner(TorchRunner):
         self._logit_ids = np.zeros(len(self._ids), dtype=np.int64)
         self._recorder = Recorder(len(self._ids))
         self._body, self._head, self._logits = self._record()
-        self._stretching = None if self._rope_factors is None else _Stretching(model, len(self._rope_factors))
+        self._stretching = None if self._rope_factors is None else _Stretching(model, self._rope_factors)
         self._replay = native.Step(
             ids=self._ids.ctypes.data,
             positions=self._positions.ctypes.data,
@@ -67,8 +69,8 @@ class NativeRunner(TorchRunner):
         self._logit_ids[: len(wanted)] = wanted
         step = self._replay
         step.num_tokens, step.num_seqs, step.num_logits = self._fill(batch), len(batch.chunks), len(wanted)
-        if self._stretching is not None and self._rope_factors is not None:
-            self._stretching.fill(self._rope_factors, len(batch.chunks))
+        if self._stretching is not None:
+            self._stretching.fill(len(batch.chunks))
         self._body.run(self.team, step)
         if len(wanted):
             self._head.run(self.team, step)

@@ -19,6 +19,7 @@ from yunqi.engine import kept
 from yunqi.engine.loader import Stored, choose_dtype, open_checkpoint, open_mtp
 from yunqi.engine.packing import Network, replace_matrices
 from yunqi.hub.checkpoint import check_checkpoint, read_config
+from yunqi.hub.header import data_start
 from yunqi.hub.quantization import is_quantized
 from yunqi.layers.decoder import CausalLM
 from yunqi.layers.hybrid import HybridCausalLM, MultiTokenPredictor
@@ -129,7 +130,7 @@ def _parts(stored: Stored, name: str) -> Iterator[tuple[int, Tensor]]:
     row = entry.num_bytes // max(1, entry.shape[0])
     count = max(16, _PART_BYTES // max(1, row) // 16 * 16)
     with file.open("rb", buffering=0) as source:
-        source.seek(8 + int.from_bytes(source.read(8), "little") + entry.start)
+        source.seek(data_start(file) + entry.start)
         for first in range(0, entry.shape[0], count):
             data = bytearray(min(count, entry.shape[0] - first) * row)
             if source.readinto(data) != len(data):

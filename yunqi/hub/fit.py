@@ -7,13 +7,10 @@ from pathlib import Path
 from yunqi.common.errors import YunqiError
 from yunqi.common.machine import has_native_bfloat16, memory
 from yunqi.common.sizes import size_text
-from yunqi.families import FAMILIES
 from yunqi.hub.catalog import ModelRecord, describe
 from yunqi.hub.estimate import QUANTIZED_BYTES, memory_bytes
 from yunqi.hub.released import next_smaller
 from yunqi.hub.spill import spill_of_record
-
-_QUANTIZABLE = frozenset(name for family in FAMILIES for name in (family.architecture, *family.text_of))
 
 
 def check_fit(
@@ -55,8 +52,8 @@ def check_fit(
 
 
 def fewer_bits(record: ModelRecord, available: int) -> str:
-    """In which quantisation the model would fit, the widest, where the native core runs it; else nothing."""
-    for quantization in QUANTIZED_BYTES if record.architecture in _QUANTIZABLE else ():
+    """In which quantisation a model of a known family would fit, the widest; else nothing."""
+    for quantization in QUANTIZED_BYTES if record.supported else ():
         needed = memory_bytes(record, native_bfloat16=True, quantization=quantization)
         if needed is not None and needed <= available:
             return f"With -q {quantization} it takes about {size_text(needed)}. "

@@ -93,10 +93,16 @@ def test_unknown_sizes_are_left_to_loading(user: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.architecture)
-def test_fewer_bits_are_offered_where_the_native_core_runs(case: Case) -> None:
+def test_the_native_core_runs_what_fewer_bits_are_offered_for(case: Case) -> None:
     require_native()
-    assert case.architecture in fit._QUANTIZABLE
     check_native(build_model(random_config(case, 0), device="meta"))
+
+
+def test_fewer_bits_are_offered_for_what_is_known(user: Path) -> None:
+    known = describe(write_checkpoint(user / "known"))
+    alien = describe(write_checkpoint(user / "alien", CONFIG | {"architectures": ["Alien"]}))
+    assert "-q int8" in fit.fewer_bits(known, available=10**12)
+    assert fit.fewer_bits(alien, available=10**12) == ""
 
 
 def test_experts_may_stay_on_the_disk(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
