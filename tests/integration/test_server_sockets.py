@@ -22,10 +22,12 @@ from yunqi.server import connection
 ANSWER = "The answer is 42."
 CHAT = "/v1/chat/completions"
 
+NUM_THOUGHTS = 4000  # tokens that a thought has at least, if nobody ends it
+
 
 def endless(delay: float = 0.002, **more: Any) -> LLM:
     """A model whose thought ends with its budget only, a step at a time."""
-    llm = talking(ANSWER, thought="well " * 4000, num_blocks=800, **more)
+    llm = talking(ANSWER, thought="well " * NUM_THOUGHTS, num_blocks=800, **more)
     run = llm.engine.runner.run
 
     def slow(batch: Any) -> Any:
@@ -141,6 +143,7 @@ def test_slow_readers_are_let_go() -> None:
             waiting.recv(100)
             until(lambda: not blocks_are_free(llm))
             until(lambda: blocks_are_free(llm))
+    assert llm.engine.scheduler.counters["generated_tokens"] < NUM_THOUGHTS  # it did not end by itself
 
 
 def test_a_stop_lets_answers_finish() -> None:
