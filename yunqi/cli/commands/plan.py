@@ -51,7 +51,7 @@ def command(
         rows = [{"device": dataclasses.asdict(device), **dataclasses.asdict(found)} for device, found in plans]
         say_json({"model": dataclasses.asdict(structure) | {"active": structure.active}, "plans": rows})
         return
-    say(_structure_text(structure))
+    say(_structure_text(structure, plans[0][1]))
     for device, found in plans:
         say("\n" + _plan_text(device, found, context, batch))
 
@@ -71,12 +71,13 @@ def _config(model: str) -> Mapping[str, Any]:
         raise
 
 
-def _structure_text(model: Structure) -> str:
-    kept = f"{size_text(model.cache_elements * 2)} of cache a token"
-    if model.state_elements:
-        kept += f" and {size_text(model.state_elements * 4)} of state a sequence"
+def _structure_text(model: Structure, found: Plan) -> str:
+    """What it is and what it remembers, which is the same on every device."""
+    kept = f"{size_text(found.cache_bytes_per_token)} of cache a token"
+    if found.state_bytes_per_sequence:
+        kept += f" and {size_text(found.state_bytes_per_sequence)} of state a sequence"
     active = f", {count_text(model.active)} active" if model.experts else ""
-    return f"{model.name}: {count_text(model.num_parameters)} parameters{active}; {kept} in bfloat16"
+    return f"{model.name}: {count_text(model.num_parameters)} parameters{active}; {kept}"
 
 
 def _plan_text(device: Device, found: Plan, context: int, batch: int) -> str:
