@@ -7,13 +7,14 @@ experts of a token, D hidden, F ffn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.nn.functional import pad, silu
 
 from yunqi.ops import naive
@@ -21,6 +22,8 @@ from yunqi.ops.context import ForwardContext
 from yunqi.ops.native import training as native
 
 _UNIT = 64
+_ALIGNED = 8  # elements of bfloat16 that a grouped product reads at once
+_Ends = Tensor | Sequence[int]
 
 
 def trainable(x_TD: Tensor, module: Any) -> bool:
@@ -69,26 +72,43 @@ class _Order:
     few shapes: for a new one oneDNN takes longer than for the product. What fills up is token 0 with a weight of zero.
 
     `token` (R,) and `weighs` (R,), the place among the (T * A) weights, T * A where there is none; `place` (T, A) the
-    row of each token's experts; `spans` of rows, one an expert.
+    row of each token's experts; `ends` of the experts' spans of rows.
     """
 
     token: Tensor
     weighs: Tensor
     place: Tensor
-    spans: list[slice]
+    ends: _Ends
 
 
-def _order(chosen_TA: Tensor, num_experts: int) -> _Order:
+def _order(chosen_TA: Tensor, num_experts: int, *, together: bool) -> _Order:
     chosen = chosen_TA.flatten()
-    order, counts = chosen.argsort(stable=True), chosen.bincount(minlength=num_experts)
+    order, counts = chosen.argsort(stable=True), counted(chosen, num_experts)
     sizes = (counts + _UNIT - 1) // _UNIT * _UNIT
-    shift = (sizes.cumsum(0) - sizes) - (counts.cumsum(0) - counts)
+    ends = sizes.cumsum(0)
+    shift = (ends - sizes) - (counts.cumsum(0) - counts)
     rows = torch.arange(len(order), device=order.device) + shift.index_select(0, chosen.index_select(0, order))
-    borders = [0, *accumulate(sizes.tolist())]
-    weighs = torch.full((borders[-1],), len(order), device=order.device).index_copy_(0, rows, order)
+    if together:  # as many rows as there can be: nobody waits for the GPU to tell
+        total = -(-(len(order) + num_experts * (_UNIT - 1)) // _UNIT) * _UNIT
+        ends[-1] = total
+    else:
+        ends = ends.tolist()
+        total = ends[-1]
+    weighs = torch.full((total,), len(order), device=order.device).index_copy_(0, rows, order)
     place = torch.empty_like(order).index_copy_(0, order, rows).view(chosen_TA.shape)
     token = torch.where(weighs < len(order), weighs // chosen_TA.shape[1], 0)
-    return _Order(token=token, weighs=weighs, place=place, spans=[slice(*border) for border in pairwise(borders)])
+    return _Order(token=token, weighs=weighs, place=place, ends=ends)
+
+
+def counted(chosen: Tensor, num_experts: int) -> Tensor:
+    """(E) how often each expert was chosen; nobody waits for a GPU, as `bincount` would."""
+    return (chosen.flatten()[:, None] == torch.arange(num_experts, device=chosen.device)).sum(0)
+
+
+def _together(x: Tensor, matrix: Tensor) -> bool:
+    """Whether the products of all experts can be one launch."""
+    known = x.is_cuda and hasattr(functional, "grouped_mm") and x.dtype == torch.bfloat16
+    return known and all(size % _ALIGNED == 0 for size in matrix.shape)
 
 
 class _Routed(torch.autograd.Function):
@@ -96,8 +116,9 @@ class _Routed(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x_TD: Tensor, weights_TA: Tensor, chosen_TA: Tensor, *matrices: Tensor) -> Tensor:
-        order = _order(chosen_TA, len(matrices) // 3)
-        rows = _Rows(x_TD.dtype, order.spans, matrices)
+        together = _together(x_TD, matrices[0])
+        order = _order(chosen_TA, len(matrices) // 3, together=together)
+        rows = _Rows(x_TD.dtype, order.ends, matrices)
         x_RD = x_TD.index_select(0, order.token)
         scale_R = pad(weights_TA.flatten(), (0, 1)).index_select(0, order.weighs)
         both, hidden, out_RD = rows.forward(x_RD, scale_R)
@@ -120,7 +141,7 @@ class _Shared(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x_TD: Tensor, share_T: Tensor, *matrices: Tensor) -> Tensor:
-        rows = _Rows(x_TD.dtype, [slice(0, len(x_TD))], matrices)
+        rows = _Rows(x_TD.dtype, [len(x_TD)], matrices)
         x_RD, share_T = x_TD.contiguous(), share_T.contiguous()
         both, hidden, out = rows.forward(x_RD, share_T)
         ctx.save_for_backward(x_RD, share_T, both, hidden)
@@ -142,46 +163,58 @@ def _gathered(x_RD: Tensor, place_TA: Tensor) -> Tensor:
     return total
 
 
-class _Rows:
-    """Blocks over spans of rows, one each, computed in `dtype`."""
+def _spans(ends: Sequence[int]) -> Iterator[slice]:
+    return (slice(*border) for border in pairwise((0, *ends)))
 
-    def __init__(self, dtype: torch.dtype, spans: list[slice], matrices: Sequence[Tensor]) -> None:
+
+class _Rows:
+    """Blocks over spans of rows, one each, computed in `dtype`. Where `ends` of the spans are a tensor, all blocks are
+    computed at once."""
+
+    def __init__(self, dtype: torch.dtype, ends: _Ends, matrices: Sequence[Tensor]) -> None:
         first = matrices[0]
-        self.spans = spans
+        self.ends = ends.int() if isinstance(ends, Tensor) else ends
         self.native = native.available() and first.device.type == "cpu" and len(first) % native.LANES == 0
-        into = torch.empty(len(spans), 2, *first.shape, dtype=dtype, device=first.device)
-        for pair, gate, up in zip(into, matrices[::3], matrices[1::3], strict=True):
-            pair[0], pair[1] = gate, up
-        self.into = into.flatten(1, 2).unbind()
-        self.down = [matrix.to(dtype) for matrix in matrices[2::3]]
-        self.wide = matrices[0].dtype
+        blocks = len(matrices) // 3
+        into_E2FD = torch.empty(blocks, 2, *first.shape, dtype=dtype, device=first.device)
+        down_EDF = torch.empty(blocks, *matrices[2].shape, dtype=dtype, device=first.device)
+        targets = [part for pair, down in zip(into_E2FD, down_EDF, strict=True) for part in (*pair, down)]
+        torch._foreach_copy_(targets, list(matrices))  # pyright: ignore - a launch, not one a matrix
+        self.into, self.down = into_E2FD.flatten(1, 2), down_EDF
+        self.wide = first.dtype
 
     def forward(self, x_RD: Tensor, scale_R: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(gate and up (R, 2F), what the last product takes (R, F), what it gives (R, D))."""
         with torch.autocast(x_RD.device.type, enabled=False):
-            both = x_RD.new_empty(len(x_RD), len(self.into[0]))
-            for rows, matrix in zip(self.spans, self.into, strict=True):
-                torch.mm(x_RD[rows], matrix.T, out=both[rows])
-            hidden, out = self._gated(both, scale_R), torch.empty_like(x_RD)
-            for rows, matrix in zip(self.spans, self.down, strict=True):
-                torch.mm(hidden[rows], matrix.T, out=out[rows])
-        return both, hidden, out
+            both = self._products(x_RD, self.into.mT)
+            hidden = self._gated(both, scale_R)
+            return both, hidden, self._products(hidden, self.down.mT)
 
     def backward(
         self, x_RD: Tensor, scale_R: Tensor, both: Tensor, hidden: Tensor, grad_RD: Tensor
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """The gradients of x, of the scale, and of every matrix in the order in which they were given."""
         with torch.autocast(x_RD.device.type, enabled=False):
-            grad_hidden, dx = torch.empty_like(hidden), torch.empty_like(x_RD)
-            for rows, matrix in zip(self.spans, self.down, strict=True):
-                torch.mm(grad_RD[rows], matrix, out=grad_hidden[rows])
-            grad_both, dscale = self._gated_backward(both, scale_R, grad_hidden)
-            found: list[Tensor] = []
-            for rows, matrix in zip(self.spans, self.into, strict=True):
-                torch.mm(grad_both[rows], matrix, out=dx[rows])
-                found += (grad_both[rows].T @ x_RD[rows]).to(self.wide).chunk(2)
-                found.append((grad_RD[rows].T @ hidden[rows]).to(self.wide))
-        return dx, dscale, found
+            grad_both, dscale = self._gated_backward(both, scale_R, self._products(grad_RD, self.down))
+            into = self._outer(grad_both, x_RD).to(self.wide).unflatten(1, (2, -1))
+            down = self._outer(grad_RD, hidden).to(self.wide)
+            found = [part for pair, last in zip(into, down, strict=True) for part in (*pair, last)]
+            return self._products(grad_both, self.into), dscale, found
+
+    def _products(self, x_RI: Tensor, matrices_EIO: Tensor) -> Tensor:
+        """(R, O): each span's rows by its matrix."""
+        if isinstance(self.ends, Tensor):
+            return functional.grouped_mm(x_RI, matrices_EIO, offs=self.ends)
+        out = x_RI.new_empty(len(x_RI), matrices_EIO.shape[2])
+        for rows, matrix in zip(_spans(self.ends), matrices_EIO, strict=True):
+            torch.mm(x_RI[rows], matrix, out=out[rows])
+        return out
+
+    def _outer(self, grad_RO: Tensor, x_RI: Tensor) -> Tensor:
+        """(E, O, I): over each span's rows the sum of the outer products."""
+        if isinstance(self.ends, Tensor):
+            return functional.grouped_mm(grad_RO.T, x_RI, offs=self.ends)
+        return torch.stack([grad_RO[rows].T @ x_RI[rows] for rows in _spans(self.ends)])
 
     def _gated(self, both: Tensor, scale_R: Tensor) -> Tensor:
         if self.native and both.dtype in native.KINDS:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -254,6 +256,8 @@ def gated_delta(
     if native.usable(v_TNP, ctx, q_TMH.shape[-1], v_TNP.shape[-1]):
         beta, g = naive.gates(b, a, layer)
         return native.GatedDelta.apply(q_TMH, k_TMH, v_TNP, g, beta, ctx)
+    if v_TNP.is_cuda and _has_triton():
+        return _by_tokens(q_TMH, k_TMH, v_TNP, b, a, layer, ctx)
     num_tokens, longest = len(v_TNP), int(np.diff(ctx.cu_seqlens).max(initial=1))
     size = min(_LONGEST_CHUNK, 1 << (longest - 1).bit_length())
     chunks = recurrent.chunks_of(ctx, size, num_tokens)
@@ -267,6 +271,25 @@ def gated_delta(
         out, last = _by_chunks(q, k, v, beta[..., None], g.double().cumsum(-1)[..., None], layer, chunks, ctx)
     states.write("delta", layer, last, ctx)
     return chunks.collect(out, num_tokens).to(v_TNP.dtype)
+
+
+@lru_cache(maxsize=1)
+def _has_triton() -> bool:
+    return find_spec("triton") is not None
+
+
+def _by_tokens(
+    q_TMH: Tensor, k_TMH: Tensor, v_TNP: Tensor, b: Tensor, a: Tensor, layer: Any, ctx: ForwardContext
+) -> Tensor:
+    """On a GPU, whose many programs make up for the tokens of a sequence coming one after the other."""
+    from yunqi.ops.gpu.delta import gated_delta
+
+    with torch.autocast(v_TNP.device.type, enabled=False):
+        q, k = naive.unit(q_TMH.float()) * q_TMH.shape[-1] ** -0.5, naive.unit(k_TMH.float())
+        beta, g = naive.gates(b, a, layer)
+        out, last = gated_delta(q, k, v_TNP, g, beta, states.read("delta", layer, v_TNP, ctx), ctx)
+    states.write("delta", layer, last, ctx)
+    return out
 
 
 def _by_chunks(

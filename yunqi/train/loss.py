@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy
 
 from yunqi.data.packing import PackedBatch
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.experts import counted
 
 _CHUNK_ROWS = 4096
 Routing = Sequence[tuple[Tensor, Tensor]]
@@ -93,7 +94,7 @@ def busiest(routing: Routing) -> Tensor:
 
 def _choices(shares_TE: Tensor, chosen_TA: Tensor) -> Tensor:
     """(E) choices of each expert a token."""
-    return chosen_TA.flatten().bincount(minlength=shares_TE.shape[1]).float() / len(chosen_TA)
+    return counted(chosen_TA, shares_TE.shape[1]).float() / len(chosen_TA)
 
 
 def _on(device: str, array: np.ndarray) -> Tensor:

@@ -15,6 +15,7 @@ from tests.native import Replayed, pack_linears, require_native
 from yunqi.common.errors import YunqiError
 from yunqi.layers.linear import PackedLinear
 from yunqi.layers.moe import SparseMoE
+from yunqi.ops import experts
 from yunqi.ops import table as ops
 from yunqi.ops.context import ForwardContext
 from yunqi.ops.native import library as native
@@ -67,6 +68,36 @@ def test_all_backends_equal_the_formula(sizes: Sizes, count: int, seed: int) -> 
     for wanted, *others in zip(*results, strict=True):
         for found in others:
             torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=10)
+@given(
+    sizes=st.fixed_dictionaries(
+        {
+            "hidden_size": st.sampled_from([8, 32]),
+            "moe_intermediate_size": st.sampled_from([16, 40]),
+            "num_experts": st.sampled_from([1, 3, 8]),
+            "num_experts_per_tok": st.integers(1, 3),
+            "norm_topk_prob": st.booleans(),
+            "shared_expert_intermediate_size": st.none() | st.integers(1, 30),
+        }
+    ),
+    count=st.integers(1, 200),
+    seed=st.integers(0, 999),
+)
+def test_products_of_all_experts_at_once_are_those_of_each(sizes: Sizes, count: int, seed: int) -> None:
+    """What a GPU runs; experts that nobody chose have gradients, too."""
+    x = rows(count, sizes, seed).bfloat16()
+    results = []
+    for together in (False, True):
+        module, leaf = layer(sizes, seed, torch.bfloat16), x.clone().requires_grad_()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(experts, "_together", lambda *_, together=together: together)
+            out = run(module, leaf, "torch")
+            (out * x).sum().backward()
+        results.append([out, leaf.grad, *(weight.grad for weight in module.parameters())])
+    for wanted, found in zip(*results, strict=True):
+        assert (found - wanted).abs().max() <= 0.02 * wanted.abs().max()
 
 
 @settings(max_examples=25)
