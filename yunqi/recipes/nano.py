@@ -12,6 +12,7 @@ more of what is learnt last, and a fifth of the thoughts cut off by the sentence
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from yunqi.data.conversations import Mix
@@ -67,7 +68,7 @@ def nano(
         tokens_per_step=windows * STEP_TOKENS,
         microbatch_tokens=windows * STEP_TOKENS,
         dtype="bfloat16",
-        optimizer=_optimizer(warmup_steps=4 if quick else 40, further=bool(start)),
+        optimizer=_optimizer(4 if quick else 40, windows, further=bool(start)),
         seed=seed + int(start[:8] or "0", 16),  # other problems than any run before
         start=start,
         checkpoint_seconds=10.0 if quick else 300.0,
@@ -75,10 +76,13 @@ def nano(
     )
 
 
-def _optimizer(warmup_steps: int, *, further: bool) -> OptimizerConfig:
-    if further:
-        return OptimizerConfig(muon_lr=0.006, adam_lr=1e-3, warmup_steps=warmup_steps, stable_share=0.25)
-    return OptimizerConfig(warmup_steps=warmup_steps)
+def _optimizer(warmup_steps: int, windows: int, *, further: bool) -> OptimizerConfig:
+    """What goes on does so at a lower rate; with more tokens a step at one that grows as their root, up to the full."""
+    full = OptimizerConfig(warmup_steps=warmup_steps)
+    if not further:
+        return full
+    muon_lr, adam_lr = min(full.muon_lr, 0.006 * windows**0.5), min(full.adam_lr, 1e-3 * windows**0.5)
+    return replace(full, muon_lr=muon_lr, adam_lr=adam_lr, stable_share=0.25)
 
 
 def _phases(*, further: bool) -> tuple[Phase, ...]:
