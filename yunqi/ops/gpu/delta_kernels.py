@@ -10,7 +10,6 @@ themselves. S sequences, N value heads, M key heads, H the size of a key, P that
 
 from __future__ import annotations
 
-from typing import Any
 
 import triton
 import triton.language as tl
@@ -20,10 +19,10 @@ KEPT_EVERY = 32  # tokens between the states that the way back begins again from
 
 @triton.jit
 def forward(
-    q: Any, k: Any, v: Any, g: Any, beta: Any, initial: Any, offsets: Any, chunks: Any, out: Any, last: Any, kept: Any,
+    q, k, v, g, beta, initial, offsets, chunks, out, last, kept,
     N: tl.constexpr, M: tl.constexpr, H: tl.constexpr, P: tl.constexpr, BH: tl.constexpr, BP: tl.constexpr,
     EVERY: tl.constexpr, KEEP: tl.constexpr,
-) -> None:  # fmt: skip
+):  # fmt: skip
     """q, k (T, M, H) float32, v (T, N, P), g the logarithm of the decay and beta (T, N) float32, initial (S, N, H, P)
     float32, offsets (S+1) of tokens -> out (T, N, P) and last (S, N, H, P); with KEEP also the states before each
     sequence's tokens 0, EVERY, 2 EVERY, ..., kept (J, N, H, P), a sequence's from `chunks` (S+1) on."""
@@ -54,11 +53,11 @@ def forward(
 
 @triton.jit
 def backward(
-    q: Any, k: Any, v: Any, g: Any, beta: Any, kept: Any, offsets: Any, chunks: Any, scratch: Any,
-    dout: Any, dq: Any, dk: Any, dv: Any, dg: Any, dbeta: Any, T: Any,
+    q, k, v, g, beta, kept, offsets, chunks, scratch,
+    dout, dq, dk, dv, dg, dbeta, T,
     N: tl.constexpr, M: tl.constexpr, H: tl.constexpr, P: tl.constexpr, BH: tl.constexpr, BP: tl.constexpr,
     EVERY: tl.constexpr,
-) -> None:  # fmt: skip
+):  # fmt: skip
     """dout (T, N, P) -> dv (T, N, P), and for each tile its part of dq and dk (tiles, T, N, H), dg and dbeta
     (tiles, T, N). The states of EVERY tokens are worked out again into `scratch` (S * N * tiles, EVERY, BH, BP)."""
     sequence, head, tile = tl.program_id(0), tl.program_id(1), tl.program_id(2)
