@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -14,8 +12,8 @@ from torch import Tensor
 from tests.parity.cases import CASES, Case, random_config, reference_model, save_reference
 from tests.unit.train import micro
 from yunqi import LLM, SamplingParams
+from yunqi.data.packing import PackedBatch
 from yunqi.engine.loader import build_model
-from yunqi.ops.context import ForwardContext
 from yunqi.recipes.nano_next import nano_next
 from yunqi.train.initial import initialize
 from yunqi.train.loss import PLAIN, Objective, backward_parts
@@ -65,64 +63,26 @@ def test_cuda_gives_the_gradients_of_a_hybrid(dtype: torch.dtype, most: float) -
 
 
 def compare(model: Any, objective: Objective, dtype: torch.dtype, most: float) -> None:
-    """Loss and gradients of one step on both devices; on the CPU in float32."""
+    """Loss and gradients of one step on both devices, on the CPU in float32. Of bfloat16 a gradient may be as far from
+    these as twice what it is on the CPU."""
     batch = micro.batches(micro.config()).batch(3)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.02)
-    wanted_loss = backward_parts(model, batch, 1024, objective=objective)["loss"].item()
-    wanted = {
-        name: parameter.grad.clone() for name, parameter in model.named_parameters() if parameter.grad is not None
-    }
+    wanted_loss, wanted = step(model, batch, "cpu", torch.float32, objective)
+    allowed = dict.fromkeys(wanted, 0.0)
+    if dtype != torch.float32:
+        rounded = step(model, batch, "cpu", dtype, objective)[1]
+        allowed = {name: 2 * (rounded[name] - grad).norm().item() for name, grad in wanted.items()}
+    loss, found = step(model.to("cuda"), batch, "cuda", dtype, objective)
+    assert loss == pytest.approx(wanted_loss, rel=most)
+    far = {name: (found[name] - grad).norm().item() for name, grad in wanted.items()}
+    assert not {name for name, grad in wanted.items() if far[name] > max(most * grad.norm(), allowed[name])}
+
+
+def step(
+    model: Any, batch: PackedBatch, device: str, dtype: torch.dtype, objective: Objective
+) -> tuple[float, dict[str, Tensor]]:
     model.zero_grad()
-    model.to("cuda")
-    found = backward_parts(model, batch, 1024, "cuda", dtype, objective)["loss"].item()
-    assert found == pytest.approx(wanted_loss, rel=most)
-    for name, parameter in model.named_parameters():
-        assert parameter.grad is not None, name
-        assert (parameter.grad.cpu() - wanted[name]).norm() <= most * wanted[name].norm(), name
-
-
-@pytest.mark.parametrize("shape", [(2, 4, 32, 32), (1, 3, 5, 7), (1, 2, 128, 128), (2, 2, 24, 200)])
-def test_the_delta_rule_by_tokens_is_that_by_chunks(shape: tuple[int, ...]) -> None:
-    """Outputs, gradients and last states, of long and short sequences, of one without tokens, and rows of none."""
-    pytest.importorskip("triton")
-    from yunqi.ops.gpu.delta import gated_delta
-
-    key_heads, heads, key_size, value_size = shape
-    lengths, padding = [5, 0, 70, 1, 64, 133], 3
-    ctx = ForwardContext.training(np.cumsum([0, *lengths]), device="cuda")
-    draw = torch.Generator("cuda").manual_seed(1)
-
-    def random(*sizes: int) -> Tensor:
-        return torch.randn(sum(lengths) + padding, *sizes, device="cuda", generator=draw)
-
-    q, k = (torch.nn.functional.normalize(random(key_heads, key_size), dim=-1) for _ in range(2))
-    inputs = [q, k, random(heads, value_size), -random(heads).exp(), random(heads).sigmoid()]
-    initial = torch.randn(len(lengths), heads, key_size, value_size, device="cuda", generator=draw)
-    weights = random(heads, value_size)
-    results = []
-    rules: list[tuple[Any, torch.dtype]] = [(gated_delta, torch.float32), (recurrence, torch.float64)]
-    for rule, dtype in rules:
-        leaves = [x.to(dtype).requires_grad_() for x in inputs]
-        out, last = rule(*leaves, initial.to(dtype), ctx)
-        results.append([out, last, *torch.autograd.grad(out, leaves, weights.to(dtype))])
-    for found, wanted in zip(*results, strict=True):
-        assert (found - wanted).abs().max() <= 2e-5 * wanted.abs().max()
-    assert not results[0][0][-padding:].any()
-
-
-def recurrence(
-    q: Tensor, k: Tensor, v: Tensor, g: Tensor, beta: Tensor, initial: Tensor, ctx: ForwardContext
-) -> tuple[Tensor, Tensor]:
-    """The formula of `naive.gated_delta`, without norm and scale."""
-    q, k = (x.repeat_interleave(v.shape[1] // x.shape[1], dim=1) for x in (q, k))
-    out, last = [], []
-    for state, (start, stop) in zip(initial, itertools.pairwise(ctx.cu_seqlens.tolist()), strict=True):
-        for t in range(start, stop):
-            state = g[t].exp()[:, None, None] * state
-            change = beta[t][:, None] * (v[t] - torch.einsum("nhp,nh->np", state, k[t]))
-            state = state + torch.einsum("nh,np->nhp", k[t], change)
-            out.append(torch.einsum("nhp,nh->np", state, q[t]))
-        last.append(state.detach())
-    return torch.cat((torch.stack(out), v.new_zeros(len(v) - len(out), *v.shape[1:]))), torch.stack(last)
+    loss = backward_parts(model, batch, 1024, device, dtype, objective)["loss"].item()
+    return loss, {name: parameter.grad.cpu() for name, parameter in model.named_parameters()}

@@ -19,6 +19,7 @@ from torch.nn.functional import pad, silu
 
 from yunqi.ops import naive
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.gpu import has_triton
 from yunqi.ops.native import training as native
 
 _UNIT = 64
@@ -163,6 +164,17 @@ def _gathered(x_RD: Tensor, place_TA: Tensor) -> Tensor:
     return total
 
 
+def _kernels(matrix: Tensor, dtype: torch.dtype) -> Any:
+    """Who has `swiglu` for this matrix's blocks in few passes; None where torch does it."""
+    if native.available() and matrix.device.type == "cpu" and len(matrix) % native.LANES == 0 and dtype in native.KINDS:
+        return native
+    if matrix.is_cuda and has_triton():
+        from yunqi.ops.gpu import training as gpu
+
+        return gpu
+    return None
+
+
 def _spans(ends: Sequence[int]) -> Iterator[slice]:
     return (slice(*border) for border in pairwise((0, *ends)))
 
@@ -174,7 +186,7 @@ class _Rows:
     def __init__(self, dtype: torch.dtype, ends: _Ends, matrices: Sequence[Tensor]) -> None:
         first = matrices[0]
         self.ends = ends.int() if isinstance(ends, Tensor) else ends
-        self.native = native.available() and first.device.type == "cpu" and len(first) % native.LANES == 0
+        self.kernels = _kernels(first, dtype)
         blocks = len(matrices) // 3
         into_E2FD = torch.empty(blocks, 2, *first.shape, dtype=dtype, device=first.device)
         down_EDF = torch.empty(blocks, *matrices[2].shape, dtype=dtype, device=first.device)
@@ -217,14 +229,14 @@ class _Rows:
         return torch.stack([grad_RO[rows].T @ x_RI[rows] for rows in _spans(self.ends)])
 
     def _gated(self, both: Tensor, scale_R: Tensor) -> Tensor:
-        if self.native and both.dtype in native.KINDS:
-            return native.swiglu(both, scale_R)
+        if self.kernels is not None:
+            return self.kernels.swiglu(both, scale_R)
         gate, up = both.chunk(2, dim=1)
         return (silu(gate.float()) * up.float() * scale_R[:, None]).to(both.dtype)
 
     def _gated_backward(self, both: Tensor, scale_R: Tensor, grad: Tensor) -> tuple[Tensor, Tensor]:
-        if self.native and both.dtype in native.KINDS:
-            return native.swiglu_backward(both, scale_R, grad)
+        if self.kernels is not None:
+            return self.kernels.swiglu_backward(both, scale_R, grad)
         gate, up = (part.float() for part in both.chunk(2, dim=1))
         wide, s = grad.float(), gate.sigmoid()
         dscale = (wide * gate * s * up).sum(1)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -19,11 +17,24 @@ from torch.nn.functional import scaled_dot_product_attention, silu
 
 from yunqi.ops import experts, naive, recurrent, states
 from yunqi.ops.context import ForwardContext
+from yunqi.ops.gpu import has_triton
 from yunqi.ops.native import training as native
 
 _SHORT = 512  # tokens, up to which scores are laid out in whole
 _LONGEST_CHUNK = 64  # tokens whose changes of a recurrent state are worked out together
 _FILLED, _SHORTEST = 0.75, 32  # a group's sequences: of its longest at least this share, or this much shorter at most
+
+
+def _kernels(x: Tensor, ctx: ForwardContext, *sizes: int) -> Any:
+    """Who computes a step of training in few passes: the native core's ops or Triton's, None where neither can."""
+    if native.usable(x, ctx, *sizes):
+        return native
+    if x.is_cuda and has_triton():
+        from yunqi.ops.gpu import training as gpu
+
+        if gpu.usable(x, ctx, *sizes):
+            return gpu
+    return None
 
 
 def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: ForwardContext) -> tuple[Tensor, Tensor]:
@@ -34,9 +45,10 @@ def add_rms_norm(x_TD: Tensor, residual_TD: Tensor | None, norm: Any, ctx: Forwa
 def rms_norm(x: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
     if not torch.is_grad_enabled():
         return naive.rms_norm(x, norm, ctx)
-    # Where it is not zero-centred, 16-bit rows are rounded before they meet the weight.
-    if (norm.zero_centred or x.dtype == torch.float32) and native.usable(x, ctx, x.shape[-1]):
-        return native.RMSNorm.apply(x, norm.weight, norm.eps, 1.0 if norm.zero_centred else 0.0)
+    kernels = _kernels(x, ctx, x.shape[-1])
+    # Where it is not zero-centred, 16-bit rows are rounded before they meet the weight; the core does not know how.
+    if kernels is not None and (norm.zero_centred or x.dtype == torch.float32 or kernels is not native):
+        return kernels.RMSNorm.apply(x, norm.weight, norm.eps, 1.0 if norm.zero_centred else 0.0)
     return _RMSNorm.apply(x, norm.weight, norm.eps, norm.zero_centred)
 
 
@@ -231,17 +243,18 @@ class _RMSNorm(torch.autograd.Function):
 
 def causal_conv(parts: Sequence[Tensor], layer: Any, ctx: ForwardContext) -> tuple[Tensor, ...]:
     sizes = [part[0].numel() for part in parts]
-    width = layer.conv1d.weight.shape[-1]
-    if width > native.MOST_TAPS or not native.usable(parts[0], ctx, sum(sizes)):
+    kernels = _kernels(parts[0], ctx, sum(sizes))
+    if kernels is None or layer.conv1d.weight.shape[-1] > kernels.MOST_TAPS:
         return recurrent.causal_conv(parts, layer, ctx, silu)
     x_TC = torch.cat([part.flatten(1) for part in parts], dim=-1)
-    return native.CausalConv.apply(x_TC, layer.conv1d.weight[:, 0].float(), ctx).split(sizes, dim=-1)
+    return kernels.CausalConv.apply(x_TC, layer.conv1d.weight[:, 0].float(), ctx).split(sizes, dim=-1)
 
 
 def gated_rms_norm(x: Tensor, gate: Tensor, norm: Any, ctx: ForwardContext) -> Tensor:
-    if not native.usable(x, ctx, x.shape[-1]):
+    kernels = _kernels(x, ctx, x.shape[-1])
+    if kernels is None:
         return naive.gated_rms_norm(x, gate, norm, ctx)
-    return native.GatedRMSNorm.apply(x, gate.reshape(x.shape).to(x.dtype), norm.weight, norm.eps)
+    return kernels.GatedRMSNorm.apply(x, gate.reshape(x.shape).to(x.dtype), norm.weight, norm.eps)
 
 
 def gated_delta(
@@ -256,7 +269,7 @@ def gated_delta(
     if native.usable(v_TNP, ctx, q_TMH.shape[-1], v_TNP.shape[-1]):
         beta, g = naive.gates(b, a, layer)
         return native.GatedDelta.apply(q_TMH, k_TMH, v_TNP, g, beta, ctx)
-    if v_TNP.is_cuda and _has_triton():
+    if v_TNP.is_cuda and has_triton():
         return _by_tokens(q_TMH, k_TMH, v_TNP, b, a, layer, ctx)
     num_tokens, longest = len(v_TNP), int(np.diff(ctx.cu_seqlens).max(initial=1))
     size = min(_LONGEST_CHUNK, 1 << (longest - 1).bit_length())
@@ -273,19 +286,15 @@ def gated_delta(
     return chunks.collect(out, num_tokens).to(v_TNP.dtype)
 
 
-@lru_cache(maxsize=1)
-def _has_triton() -> bool:
-    return find_spec("triton") is not None
-
-
 def _by_tokens(
     q_TMH: Tensor, k_TMH: Tensor, v_TNP: Tensor, b: Tensor, a: Tensor, layer: Any, ctx: ForwardContext
 ) -> Tensor:
     """On a GPU, whose many programs make up for the tokens of a sequence coming one after the other."""
     from yunqi.ops.gpu.delta import gated_delta
+    from yunqi.ops.gpu.training import Unit
 
     with torch.autocast(v_TNP.device.type, enabled=False):
-        q, k = naive.unit(q_TMH.float()) * q_TMH.shape[-1] ** -0.5, naive.unit(k_TMH.float())
+        q, k = Unit.apply(q_TMH, q_TMH.shape[-1] ** -0.5, naive.UNIT_EPS), Unit.apply(k_TMH, 1.0, naive.UNIT_EPS)
         beta, g = naive.gates(b, a, layer)
         out, last = gated_delta(q, k, v_TNP, g, beta, states.read("delta", layer, v_TNP, ctx), ctx)
     states.write("delta", layer, last, ctx)

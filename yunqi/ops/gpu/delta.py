@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from yunqi.ops.context import ForwardContext
-from yunqi.ops.gpu import delta_kernels as kernels
+from yunqi.ops.gpu import delta_programs as programs
 
 _CELLS = 2048  # elements of a state in one program
 
@@ -25,7 +25,7 @@ class _Step:
 
 
 def _step(ctx: ForwardContext) -> _Step:
-    counts = -(-np.diff(ctx.cu_seqlens) // kernels.KEPT_EVERY)
+    counts = -(-np.diff(ctx.cu_seqlens) // programs.KEPT_EVERY)
     chunks = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     offsets = np.ascontiguousarray(ctx.cu_seqlens, dtype=np.int32)
     on_device = [torch.from_numpy(array).to(ctx.device, non_blocking=True) for array in (offsets, chunks)]
@@ -76,8 +76,8 @@ class _GatedDelta(torch.autograd.Function):
         out, last = torch.zeros_like(v), torch.empty_like(initial)
         kept = initial.new_empty(step.num_chunks if keep else 0, *initial.shape[1:])
         arrays = (q, k, v, g, beta, initial, step.offsets, step.chunks, out, last, kept)
-        kernels.forward[grid.programs](  # pyright: ignore - triton makes it so
-            *arrays, **grid.sizes, EVERY=kernels.KEPT_EVERY, KEEP=keep, num_warps=grid.num_warps
+        programs.forward[grid.programs](  # pyright: ignore - triton makes it so
+            *arrays, **grid.sizes, EVERY=programs.KEPT_EVERY, KEEP=keep, num_warps=grid.num_warps
         )
         ctx.save_for_backward(q, k, v, g, beta, kept)
         ctx.step, ctx.grid = step, grid
@@ -90,13 +90,13 @@ class _GatedDelta(torch.autograd.Function):
         step: _Step = ctx.step
         grid: _Grid = ctx.grid
         (num_seqs, heads, tiles), tokens = grid.programs, len(v)
-        scratch = kept.new_empty(num_seqs * heads * tiles, kernels.KEPT_EVERY, grid.sizes["BH"], grid.sizes["BP"])
+        scratch = kept.new_empty(num_seqs * heads * tiles, programs.KEPT_EVERY, grid.sizes["BH"], grid.sizes["BP"])
         dq, dk = kept.new_zeros(2, tiles, tokens, heads, k.shape[2]).unbind()
         dg, dbeta = kept.new_zeros(2, tiles, tokens, heads).unbind()
         dv = torch.zeros_like(v)
         given = (q, k, v, g, beta, kept, step.offsets, step.chunks, scratch, grads[0].contiguous())
-        kernels.backward[grid.programs](  # pyright: ignore
-            *given, dq, dk, dv, dg, dbeta, tokens, **grid.sizes, EVERY=kernels.KEPT_EVERY, num_warps=grid.num_warps
+        programs.backward[grid.programs](  # pyright: ignore
+            *given, dq, dk, dv, dg, dbeta, tokens, **grid.sizes, EVERY=programs.KEPT_EVERY, num_warps=grid.num_warps
         )
         dq, dk = (x.unflatten(2, (k.shape[1], -1)).sum((0, 3)) for x in (dq, dk))
         return dq, dk, dv, dg.sum(0), dbeta.sum(0), None, None

@@ -10,7 +10,6 @@ themselves. S sequences, N value heads, M key heads, H the size of a key, P that
 
 from __future__ import annotations
 
-
 import triton
 import triton.language as tl
 
