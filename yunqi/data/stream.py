@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -63,6 +64,7 @@ class Stream:
             collate_fn=_unchanged,  # pyright: ignore - with no batch size it takes one batch
             num_workers=min(workers, len(steps)),
             prefetch_factor=8,
+            worker_init_fn=_outlive_signals,
             multiprocessing_context="spawn",
         )
 
@@ -87,3 +89,9 @@ class _Steps:
 
 def _unchanged(batch: PackedBatch) -> PackedBatch:
     return batch
+
+
+def _outlive_signals(_: int) -> None:
+    """A signal to the whole group is for the run, which ends its step and saves; then its workers end, too."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -207,3 +208,15 @@ def test_batches_made_ahead_are_those_made_in_time() -> None:
     wanted = [stream.batch(step).ids.tobytes() for step in range(1, 4)]
     assert [batch.ids.tobytes() for batch in stream.batches(1)] == wanted
     assert [batch.ids.tobytes() for batch in stream.batches(1, workers=5)] == wanted
+
+
+def test_a_signal_to_the_whole_group_leaves_the_workers_to_the_run() -> None:
+    """As `timeout` and service managers send it: a worker that died of it would break the step in which it is noticed."""
+    stream = micro.batches(micro.config())
+    batches = stream.batches(0, workers=1)
+    found = [next(batches)]
+    for process in multiprocessing.active_children():
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGTERM)
+    found += batches
+    assert [batch.ids.tobytes() for batch in found] == [stream.batch(step).ids.tobytes() for step in range(4)]
