@@ -211,7 +211,7 @@ def test_batches_made_ahead_are_those_made_in_time() -> None:
 
 
 def test_a_signal_to_the_whole_group_leaves_the_workers_to_the_run() -> None:
-    """As `timeout` and service managers send it: a worker that died of it would break the step in which it is noticed."""
+    """As `timeout` and service managers send it: a worker that died of it would break the step under way."""
     stream = micro.batches(micro.config())
     batches = stream.batches(0, workers=1)
     found = [next(batches)]
