@@ -29,8 +29,10 @@ _SYMBOLS = (
     (r"(?<=[\d)])\s*x\s*(?=[\d(])", " * "),
     (r"\bdivided by\b|÷|(?<=\d)\s*:\s*(?=\d)|(?<=\d) over (?=\d)", " / "),
     (r"\badded to\b|\bplus\b", " + "),
-    (r"(?<=\d) take away (?=\d)|\bminus\b|(?<=\d) less (?=\d)|−", " - "),
+    (r"(?<=\d) take away (?=\d)|\b(?:minus|negative)\b|(?<=\d) less (?=\d)|−", " - "),
 )
+# A minus after no number is a sign and stands close to its number.
+_SIGN = re.compile(r"(^|[^\d) ])( *)- *(?=[\d(])")
 # Sentences name their numbers in another order than symbols do. N is a number.
 _SENTENCES = (
     (r"(?:subtract|take|takes|deduct|remove|took) N (?:away )?from N", r"\2-\1"),
@@ -76,7 +78,7 @@ _INSTRUCTIONS = re.compile(
     rf"(?:\bdivide|/) {_AMOUNT.format('parts')}"
 )
 _OPENING = re.compile(r"^\D*?\b(?:starts? (?:with|at|from)|think of|take|begin with|have|is|number)\D{0,14}?(\d+)\b")
-_RUN = re.compile(r"[(\d](?:[-\d+*/() ]*[\d)])?")
+_RUN = re.compile(r"(?:(?<![\d)])(?<![\d)] )-)?[(\d](?:[-\d+*/() ]*[\d)])?")
 
 
 def solve(question: str) -> Fraction | None:
@@ -97,7 +99,8 @@ def _normalise(question: str) -> str:
     text = _NUMBER_WORDS.sub(_count, plain)
     for pattern, replacement in _SYMBOLS:
         text = re.sub(pattern, replacement, text)
-    return re.sub(r"\s+", " ", text)
+    text = _SIGN.sub(r"\1\2-", re.sub(r"\s+", " ", text))
+    return re.sub(r"\((-\d+)\)", r"\1", text)
 
 
 def _count(found: re.Match[str]) -> str:
