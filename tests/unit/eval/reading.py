@@ -26,7 +26,7 @@ _SYMBOLS = (
     (r"(?<=\d),(?=\d{3}\b)", ""),
     (r"(?<=\d)\s*\^\s*2\b", " squared"),
     (r"\bmultiplied (?:by|with)\b|\btimes\b(?= [\d(])|[×·⋅]", " * "),
-    (r"(?<=[\d)])\s*x\s*(?=[\d(])", " * "),
+    (r"(?<=[\d)])\s*x\s*(?=[-−\d(])", " * "),
     (r"\bdivided by\b|÷|(?<=\d)\s*:\s*(?=\d)|(?<=\d) over (?=\d)", " / "),
     (r"\badded to\b|\bplus\b", " + "),
     (r"(?<=\d) take away (?=\d)|\b(?:minus|negative)\b|(?<=\d) less (?=\d)|−", " - "),
@@ -89,7 +89,11 @@ def solve(question: str) -> Fraction | None:
         if found and not re.search(r"\d", text[: found.start()] + text[found.end() :]):
             return _sentence(found, replacement)
     told = _OPENING.search(text)
-    if told and _INSTRUCTIONS.search(text, told.end()) and not re.fullmatch(r"\D*[-\d+*/() ]+\D*", text):
+    if (
+        told
+        and _INSTRUCTIONS.search(text.replace("-", "- "), told.end())
+        and not re.fullmatch(r"\D*[-\d+*/() ]+\D*", text)
+    ):
         return _follow(text[told.end() :], Fraction(told.group(1)))
     return _listed_sum(text) or _symbols(text)
 
@@ -137,6 +141,7 @@ def _symbols(text: str) -> Fraction | None:
 
 
 def _follow(text: str, value: Fraction) -> Fraction | None:
+    text = re.sub(r"(?<!\d)-(?=\d)", "- ", text)
     text = re.sub(r"\b(take|subtract) (\d+) away\b", r"subtract \2", text)
     text = re.sub(r"\badd (\d+) to (?:it|that|this)\b", r"add \1", text)
     for found in _INSTRUCTIONS.finditer(text):
