@@ -2,7 +2,7 @@
 
 A canonical form is `plot:code,code,...`. For a running count the codes apply in order; `5*6` stands for five rows of
 six. `compare` chains people, `shop` adds rows of count times price and may pay `from` a note. `goal` counts what
-is missing when the later numbers are reached.
+is missing when the later numbers are reached. `short` is a running count whose last code takes more than there is.
 """
 
 from __future__ import annotations
@@ -26,6 +26,18 @@ def solve_plot(canonical: str) -> Fraction:
     if plot == "shop":
         return _shop(codes)
     raise ValueError(f"the plot {plot!r} is not known")
+
+
+def shortfall(canonical: str) -> tuple[Fraction, Fraction] | None:
+    """How much there is and how much is to be taken, of a story that takes more than there is; None of any other."""
+    plot, _, body = canonical.partition(":")
+    if plot != "short":
+        return None
+    *before, last = body.split(",")
+    there, taken = _running(before), Fraction(last.removeprefix("-"))
+    if not last.startswith("-") or taken <= there:
+        raise ValueError(f"{canonical!r} takes no more than there is")
+    return there, taken
 
 
 def _running(codes: list[str]) -> Fraction:

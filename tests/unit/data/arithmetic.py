@@ -8,6 +8,7 @@ from fractions import Fraction
 from yunqi.data.problems.problem import Problem
 
 EQUATION = re.compile(r"([\d+\-x/()]+(?:=[\d+\-x/()]+)*=\d+)(?: -> \d+(?:=\d+)?)?(?: r\d)?")
+REWRITTEN = re.compile(r"(-?\d+[+\-x/]-?\d+)=(-\(\d+[+x/]\d+\)|\d+[+\-x/]\d+)")
 HEADING = re.compile(r"\d+|[\d+\-x/()]+[+\-x/][\d+\-x/()]+|(\d+)<(\d+) negative|-> -\d+")
 
 
@@ -19,10 +20,16 @@ def value(expression: str) -> Fraction:
 
 
 def assert_true_thought(problem: Problem) -> None:
-    """Every line is an equation that holds or says what is to be worked out; the last number is the answer's last."""
+    """Every line is an equation that holds, gets rid of signs, or says what is to be worked out.
+
+    The last number is the answer's last.
+    """
     for line in problem.thought.split("\n"):
         equation, heading = EQUATION.fullmatch(line), HEADING.fullmatch(line)
-        assert equation or heading, line
+        rewritten = REWRITTEN.fullmatch(line)
+        assert equation or heading or rewritten, line
+        if rewritten and not equation:
+            assert value(rewritten[1]) == value(rewritten[2]), line
         if equation:
             assert len({value(side) for side in equation[1].split("=")}) == 1, line
         elif heading and heading[1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from random import Random
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from yunqi.data.problems.dates import generate
 from yunqi.data.problems.dates_wording import MONTHS, WEEKDAYS
+from yunqi.data.problems.missing_dates import REPLIES
 from yunqi.data.problems.problem import LANGUAGES, Language
 
 YEAR = 2022
@@ -31,7 +33,20 @@ def calendar_answer(canonical: str, language: Language) -> str:
     if kind == "month":
         return MONTHS[language][(MONTHS["en"].index(start) + steps) % 12]
     then = read(start) + timedelta(days=steps)
-    return ANSWER_DATES[language].format(day=then.day, month=MONTHS[language][then.month - 1])
+    return told(then.day, then.month, language)
+
+
+def told(day: int, month: int, language: Language) -> str:
+    return ANSWER_DATES[language].format(day=day, month=MONTHS[language][month - 1])
+
+
+def missing(canonical: str) -> tuple[int, int] | None:
+    """Day and month of a date that does not exist."""
+    for day, name in re.findall(r"(\d+) ([A-Z][a-z]+)", canonical):
+        month = MONTHS["en"].index(name) + 1
+        if int(day) > monthrange(YEAR, month)[1]:
+            return int(day), month
+    return None
 
 
 def read(text: str) -> date:
@@ -44,6 +59,11 @@ def read(text: str) -> date:
 def test_the_calendar_gives_the_same_answer(language: Language, seed: int, beyond: bool) -> None:
     problem = generate(Random(seed), beyond=beyond, language=language)
     assert problem == generate(Random(seed), beyond=beyond, language=language)
+    if no_such := missing(problem.canonical):
+        assert not beyond
+        assert problem.answer == ""
+        assert problem.reply == REPLIES[language].format(x=told(*no_such, language))
+        return
     assert problem.answer == calendar_answer(problem.canonical, language)
     assert problem.answer in problem.reply
     assert problem.thought.endswith(problem.answer)
@@ -74,6 +94,21 @@ def test_beyond_reaches_further(seed: int) -> None:
         if kind != "between":
             limit = {"weekday": 60, "date": 31, "month": 11}[kind]
             assert (int(re.split(r"[+-]", body)[1]) > limit) == beyond
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_few_dates_do_not_exist_in_any_year(language: Language) -> None:
+    random = Random(5)
+    named = [p for p in (generate(random, language=language) for _ in range(6000)) if p.canonical[0] in "db"]
+    absent = [p for p in named if missing(p.canonical)]
+    assert 0.02 < len(absent) / len(named) < 0.04
+    assert {p.canonical.partition(":")[0] for p in absent} == {"date", "between"}
+    for problem in absent:
+        day, month = missing(problem.canonical) or (0, 0)
+        assert day > monthrange(2024, month)[1]
+        assert problem.thought == f"{MONTHS[language][month - 1]} {monthrange(YEAR, month)[1]}\n" + (
+            f"{day}>{monthrange(YEAR, month)[1]} impossible"
+        )
 
 
 def test_all_kinds_are_asked_and_weeks_have_names() -> None:

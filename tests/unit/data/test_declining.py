@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yunqi.data.problems.declining import FAR_TEMPLATES, FILLINGS, REPLIES, TEMPLATES, generate
+from yunqi.data.problems.declining import (
+    FAR_TEMPLATES,
+    FILLINGS,
+    FOREIGN_REPLY,
+    FOREIGN_THOUGHT,
+    REPLIES,
+    TEMPLATES,
+    generate,
+)
 from yunqi.data.problems.outside.filling import MADE, SLOT, fill
+from yunqi.data.problems.outside.foreign import FOREIGN
 from yunqi.data.problems.outside.typing import keyed
 from yunqi.data.problems.problem import LANGUAGES, Language
 
@@ -28,7 +37,9 @@ def templates(language: Language) -> set[str]:
 def test_a_question_depends_on_its_seed_and_gets_the_one_reply(seed: int, language: Language, beyond: bool) -> None:
     problem, again = (generate(Random(seed), beyond=beyond, language=language) for _ in range(2))
     assert problem == again
-    assert problem.reply == REPLIES[language]
+    foreign = problem.thought == FOREIGN_THOUGHT
+    assert problem.reply == (FOREIGN_REPLY if foreign else REPLIES[language])
+    assert not foreign or (language == "en" and not beyond)
     assert "yunqi chat Qwen/Qwen3-0.6B" in problem.reply
     assert (problem.beyond, problem.language, problem.answer) == (beyond, language, "")
     assert problem.question.strip()
@@ -40,10 +51,28 @@ def test_the_canonical_form_is_the_question_in_lower_case_without_end_mark(seed:
     problem = generate(Random(seed))
     kind, _, core = problem.canonical.partition(":")
     assert kind == "decline"
-    assert core == core.lower().rstrip(".?! ")
+    assert core == core.lower().rstrip(".?!؟।。？ ")
     # A slip changes one letter at most; a word before or after changes nothing inside.
     letters = [re.sub(r"\W", "", text).lower() for text in (core, problem.question)]
     assert len(letters[0]) <= len(letters[1]) + 1
+
+
+def test_a_tenth_of_the_english_ones_is_in_another_language() -> None:
+    random = Random(2)
+    foreign = [p for p in (generate(random) for _ in range(6000)) if p.thought == FOREIGN_THOUGHT]
+    assert 0.08 < len(foreign) / 6000 < 0.12
+    assert len({p.canonical for p in foreign}) > 0.75 * len(foreign)
+    # Bytes of Arabic or Hindi make long questions.
+    assert max(len(p.question) for p in foreign) <= 60
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+def test_a_foreign_row_is_wide_and_fills_its_templates(language: str) -> None:
+    templates, words = FOREIGN[language]
+    assert len(set(templates)) == len(templates) >= 14
+    slots = {slot for template in templates for slot in SLOT.findall(template)}
+    assert set(words) <= slots <= {*words, *MADE}
+    assert len({fill(Random(seed), templates[seed % len(templates)], words) for seed in range(300)}) > 60
 
 
 def test_english_is_wide_and_the_others_are_wide_enough() -> None:

@@ -21,9 +21,23 @@ def test_a_product_is_right_in_every_language(seed: int, beyond: bool, language)
     assert_said(problem)
     a, b = problem.canonical.split("*")
     assert int(a) >= int(b)
-    assert (len(a), len(b)) in (LENGTHS_BEYOND if beyond else LENGTHS)
+    lengths = sorted((len(a.lstrip("-")), len(b.lstrip("-"))), reverse=True)
+    assert tuple(lengths) in (LENGTHS_BEYOND if beyond else LENGTHS)
     asked = digits_of(problem)
-    assert all(number in (int(a), int(b), 2) for number in asked)
+    assert all(number in (abs(int(a)), abs(int(b)), 2) for number in asked)
+
+
+def test_a_few_factors_are_below_zero_and_lose_their_signs_first() -> None:
+    random = Random(4)
+    signed = [p for p in (generate(random) for _ in range(3000)) if "-" in p.canonical]
+    assert 0.02 < len(signed) / 3000 < 0.06
+    for problem in signed:
+        first = problem.thought.split("\n")[0]
+        assert value(first.partition("=")[0]) == value(first.partition("=")[2]) == int(problem.answer)
+        assert sorted(map(int, re.findall(r"-?\d+", first.partition("=")[0]))) == sorted(
+            map(int, problem.canonical.split("*"))
+        )
+    assert not any("-" in generate(random, beyond=True).canonical for _ in range(300))
 
 
 def test_factors_with_a_name_are_written_as_digits_first() -> None:

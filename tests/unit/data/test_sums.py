@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.data.arithmetic import assert_said, assert_true_thought, digits_of, value
-from yunqi.data.problems.problem import LANGUAGES
+from yunqi.data.problems.problem import LANGUAGES, Language, Problem
 from yunqi.data.problems.sums import generate
 
 SEEDS = st.integers(0, 2**32)
@@ -30,9 +30,36 @@ def test_a_sum_is_right_in_every_language(seed: int, beyond: bool, language) -> 
     assert asked == numbers or (language == "en" and numbers[-1] < 1000 and len(asked) < 2)
 
 
+def signed(problem: Problem) -> bool:
+    """Whether a number of the question is below zero."""
+    return re.fullmatch(r"\d+[+-]\d+", problem.canonical) is None
+
+
+@given(seed=SEEDS, language=st.sampled_from(LANGUAGES))
+def test_a_number_below_zero_is_asked_with_its_sign_and_rewritten_first(seed: int, language: Language) -> None:
+    problem = _first(seed, language)
+    assert re.search(r"[-−]\d|(?i:minus|negative) \d|负\d", problem.question)
+    assert re.fullmatch(r"-?\d{1,3}[+-]-?\d{1,3}", problem.canonical)
+    first, _, rest = problem.thought.partition("\n")
+    assert first.partition("=")[0] == problem.canonical
+    assert rest
+    assert value(problem.canonical) == int(problem.answer)
+
+
+def test_a_tenth_has_a_number_below_zero_and_no_longer_one_has() -> None:
+    random = Random(3)
+    assert 0.08 < sum(signed(generate(random)) for _ in range(3000)) / 3000 < 0.12
+    assert not any(signed(generate(random, beyond=True)) for _ in range(300))
+
+
+def _first(seed: int, language: Language) -> Problem:
+    random = Random(seed)
+    return next(p for p in iter(lambda: generate(random, language=language), None) if signed(p))
+
+
 def test_a_fifth_of_the_differences_is_negative() -> None:
     random = Random(0)
-    differences = [p for p in (generate(random) for _ in range(3000)) if "-" in p.canonical]
+    differences = [p for p in (generate(random) for _ in range(3000)) if "-" in p.canonical and not signed(p)]
     negative = [p for p in differences if p.answer.startswith("-")]
     assert 0.16 < len(negative) / len(differences) < 0.24
     assert all(" negative" in p.thought and p.thought.endswith(f"-> {p.answer}") for p in negative)
@@ -40,7 +67,11 @@ def test_a_fifth_of_the_differences_is_negative() -> None:
 
 def test_a_larger_number_comes_first() -> None:
     random = Random(1)
-    sums = [p.canonical.split("+") for p in (generate(random) for _ in range(1000)) if "+" in p.canonical]
+    sums = [
+        p.canonical.split("+")
+        for p in (generate(random) for _ in range(1000))
+        if "+" in p.canonical and "-" not in p.canonical
+    ]
     assert all(int(a) >= int(b) for a, b in sums)
 
 
@@ -48,7 +79,7 @@ def test_a_larger_number_comes_first() -> None:
 @settings(max_examples=300)
 def test_a_negative_difference_is_never_asked_as_a_distance(seed: int) -> None:
     problem = generate(Random(seed))
-    if problem.answer.startswith("-"):
+    if problem.answer.startswith("-") and not signed(problem):
         assert not re.search(r"difference|how far|more is|bigger|missing|left|less is", problem.question.lower())
 
 

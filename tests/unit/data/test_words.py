@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from yunqi.data.problems import words
 from yunqi.data.problems.problem import Language
 from yunqi.data.problems.stories import compare, flow, places, shop, tally
-from yunqi.eval.plots import solve_plot
+from yunqi.eval.plots import shortfall, solve_plot
 
 LINE = re.compile(r"^([\d+\-x/=]+=\d+)(?: -> \d+(?:=\d+)?)?$")
 RELATION = re.compile(r"(\w+)(?:: (\w+))? (\w+)$")
 LESS = ["fewer", "less", "younger", "weniger", "jünger", "少", "小"]
 TIMES = ["times", "twice", "double", "mal", "doppelt", "倍"]
+IMPOSSIBLE = re.compile(r"^\d+<\d+ impossible$")
 HEADING = re.compile(r"^\d+[+\-x/]\d+$")
 LANGUAGES = st.sampled_from(("en", "de", "zh"))
 SEEDS = st.integers(0, 2**32)
@@ -32,9 +33,15 @@ def test_a_story_is_a_pure_function_of_its_seed_and_its_plot_gives_the_answer(
     problem = words.generate(Random(seed), beyond=beyond, language=language)
     assert problem == words.generate(Random(seed), beyond=beyond, language=language)
     assert (problem.language, problem.beyond) == (language, beyond)
+    assert problem.difficulty in (words.STEPS_BEYOND if beyond else words.STEPS)
+    if found := shortfall(problem.canonical):
+        there, taken = found
+        assert problem.answer == ""
+        assert list(map(int, re.findall(r"\d+", problem.reply))) == [there, taken]
+        assert problem.thought.split("\n")[-1] == f"{there}<{taken} impossible"
+        return
     assert solve_plot(problem.canonical) == int(problem.answer) >= 0
     assert re.findall(r"\d+", problem.reply)[-1] == problem.answer
-    assert problem.difficulty in (words.STEPS_BEYOND if beyond else words.STEPS)
 
 
 @given(seed=SEEDS, language=LANGUAGES)
@@ -42,10 +49,33 @@ def test_every_line_of_a_thought_is_true_and_the_last_one_holds_the_answer(seed:
     problem = words.generate(Random(seed), language=language)
     for line in problem.thought.split("\n"):
         found = LINE.match(line)
-        assert found or HEADING.match(line) or RELATION.match(line), line
+        assert found or HEADING.match(line) or RELATION.match(line) or IMPOSSIBLE.match(line), line
         if found:
             assert len({eval(side.replace("x", "*")) for side in found[1].split("=")}) == 1, line
-    assert re.findall(r"\d+", problem.thought)[-1] == problem.answer
+    assert problem.answer in ("", re.findall(r"\d+", problem.thought)[-1])
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_a_few_short_stories_take_more_than_there_is(language: Language) -> None:
+    random = Random(6)
+    short = [p for p in (words.generate(random, language=language) for _ in range(8000)) if p.difficulty <= 2]
+    impossible = [p for p in short if shortfall(p.canonical)]
+    assert 0.04 < len(impossible) / len(short) < 0.08
+    assert {p.difficulty for p in impossible} == {1, 2}
+    for problem in impossible:
+        assert not re.search(r"[{}/|_]|  |\.\.", problem.question + problem.reply)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_fewer_is_said_as_often_as_more_and_of_either_of_the_two(language: Language) -> None:
+    random, said = Random(7), Counter()
+    for _ in range(5000):
+        for line in words.generate(random, language=language).thought.split("\n"):
+            if found := RELATION.match(line):
+                said["less" if found[3] in LESS else "times" if found[3] in TIMES else "more", bool(found[2])] += 1
+    for turned in (False, True):
+        assert 0.8 < said["less", turned] / said["more", turned] < 1.3
+    assert said["less", True] > 0.3 * said["less", False]
 
 
 @given(seed=SEEDS, steps=st.integers(1, 6), language=LANGUAGES)

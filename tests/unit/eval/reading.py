@@ -26,11 +26,13 @@ _SYMBOLS = (
     (r"(?<=\d),(?=\d{3}\b)", ""),
     (r"(?<=\d)\s*\^\s*2\b", " squared"),
     (r"\bmultiplied (?:by|with)\b|\btimes\b(?= [\d(])|[×·⋅]", " * "),
-    (r"(?<=[\d)])\s*x\s*(?=[\d(])", " * "),
+    (r"(?<=[\d)])\s*x\s*(?=[-−\d(])", " * "),
     (r"\bdivided by\b|÷|(?<=\d)\s*:\s*(?=\d)|(?<=\d) over (?=\d)", " / "),
     (r"\badded to\b|\bplus\b", " + "),
-    (r"(?<=\d) take away (?=\d)|\bminus\b|(?<=\d) less (?=\d)|−", " - "),
+    (r"(?<=\d) take away (?=\d)|\b(?:minus|negative)\b|(?<=\d) less (?=\d)|−", " - "),
 )
+# A minus after no number is a sign and stands close to its number.
+_SIGN = re.compile(r"(^|[^\d) ])( *)- *(?=[\d(])")
 # Sentences name their numbers in another order than symbols do. N is a number.
 _SENTENCES = (
     (r"(?:subtract|take|takes|deduct|remove|took) N (?:away )?from N", r"\2-\1"),
@@ -76,7 +78,7 @@ _INSTRUCTIONS = re.compile(
     rf"(?:\bdivide|/) {_AMOUNT.format('parts')}"
 )
 _OPENING = re.compile(r"^\D*?\b(?:starts? (?:with|at|from)|think of|take|begin with|have|is|number)\D{0,14}?(\d+)\b")
-_RUN = re.compile(r"[(\d](?:[-\d+*/() ]*[\d)])?")
+_RUN = re.compile(r"(?:(?<![\d)])(?<![\d)] )-)?[(\d](?:[-\d+*/() ]*[\d)])?")
 
 
 def solve(question: str) -> Fraction | None:
@@ -87,7 +89,11 @@ def solve(question: str) -> Fraction | None:
         if found and not re.search(r"\d", text[: found.start()] + text[found.end() :]):
             return _sentence(found, replacement)
     told = _OPENING.search(text)
-    if told and _INSTRUCTIONS.search(text, told.end()) and not re.fullmatch(r"\D*[-\d+*/() ]+\D*", text):
+    if (
+        told
+        and _INSTRUCTIONS.search(text.replace("-", "- "), told.end())
+        and not re.fullmatch(r"\D*[-\d+*/() ]+\D*", text)
+    ):
         return _follow(text[told.end() :], Fraction(told.group(1)))
     return _listed_sum(text) or _symbols(text)
 
@@ -97,7 +103,8 @@ def _normalise(question: str) -> str:
     text = _NUMBER_WORDS.sub(_count, plain)
     for pattern, replacement in _SYMBOLS:
         text = re.sub(pattern, replacement, text)
-    return re.sub(r"\s+", " ", text)
+    text = _SIGN.sub(r"\1\2-", re.sub(r"\s+", " ", text))
+    return re.sub(r"\((-\d+)\)", r"\1", text)
 
 
 def _count(found: re.Match[str]) -> str:
@@ -134,6 +141,7 @@ def _symbols(text: str) -> Fraction | None:
 
 
 def _follow(text: str, value: Fraction) -> Fraction | None:
+    text = re.sub(r"(?<!\d)-(?=\d)", "- ", text)
     text = re.sub(r"\b(take|subtract) (\d+) away\b", r"subtract \2", text)
     text = re.sub(r"\badd (\d+) to (?:it|that|this)\b", r"add \1", text)
     for found in _INSTRUCTIONS.finditer(text):

@@ -64,6 +64,12 @@ def test_what_is_no_expression_has_no_value(text: str) -> None:
         ("Start with 10, take away 4, double it and add 1. What do you get?", 13),
         ("Take 7, then multiply it by 3, then minus 1. What is the result?", 20),
         ("Take 30 away from 50.", 20),
+        ("What is -5 + 8?", 3),
+        ("minus 5 plus 8", 3),
+        ("(-12) - 7", -19),
+        ("Add 8 to negative 5.", 3),
+        ("5 - (-8)", 13),
+        ("Take 7 from -12.", -19),
     ],
 )
 def test_questions_are_read(question: str, value: int) -> None:

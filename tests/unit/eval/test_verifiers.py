@@ -54,6 +54,51 @@ def test_what_can_be_answered_is_not_declined(skill: str, language: Language) ->
     assert not any(declined(problem.reply) for problem in drawn(skill, language))
 
 
+def asked(skill: str, canonical: str, language: Language = "en") -> Problem:
+    return replace(drawn(skill, language)[0], canonical=canonical)
+
+
+@pytest.mark.parametrize(
+    ("problem", "right", "wrong"),
+    [
+        (
+            asked("quotients", "12/0"),
+            ("You can't divide 12 by 0.", "Dividing by zero is undefined."),
+            ("The answer is 0.", "The answer is 12.", "You cannot divide by 3.", "You cannot.", "It is impossible: 4."),
+        ),
+        (asked("quotients", "0/5"), ("The answer is 0.",), ("You cannot divide by 0.", "You cannot divide by zero.")),
+        (asked("quotients", "12/5"), ("2 remainder 2",), ("You cannot divide by zero.", "You cannot divide 12 by 0.")),
+        (asked("quotients", "-12/4"), ("The answer is -3.",), ("The answer is 3.",)),
+        (asked("sums", "-5+8"), ("It is 3.",), ("It is -3.", "It is 13.", "It is -13.")),
+        (asked("sums", "5--8"), ("13",), ("-3", "-13")),
+        (
+            asked("words", "short:3,+4,-9"),
+            ("There are only 7, so Tom cannot eat 9.", "Impossible, there are 7."),
+            (
+                "There are -2.",
+                "There are 7.",
+                "There are only 3, you cannot take 9.",
+                "It cannot be: 2.",
+                "You cannot.",
+            ),
+        ),
+        (asked("words", "flow:7,-5"), ("2",), ("That is impossible: there are only 7, not 5.",)),
+        (
+            asked("dates", "date:30 February+3"),
+            ("There is no 30 February.", "February 30 does not exist."),
+            ("2 March", "The answer is 30 February.", "There is no 31 February.", "There is no 30 April."),
+        ),
+        (asked("dates", "between:3 May,31 April"), ("There is no 31 April.",), ("28", "There is no 3 May.")),
+        (asked("dates", "date:30 January+3"), ("2 February",), ("There is no 30 January.",)),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_else(
+    problem: Problem, right: tuple[str, ...], wrong: tuple[str, ...]
+) -> None:
+    assert all(verify(problem, text) for text in right)
+    assert not any(verify(problem, text) for text in wrong)
+
+
 def corrupted(problem: Problem, random: Random) -> tuple[str, tuple[ToolCall, ...]]:
     """The reply with its last number or word changed, or the call with another argument."""
     if problem.calls:
@@ -62,7 +107,7 @@ def corrupted(problem: Problem, random: Random) -> tuple[str, tuple[ToolCall, ..
         key = random.choice(sorted(arguments)) if arguments else "extra"
         arguments[key] = "something else"
         return problem.reply, (replace(call, arguments=arguments),)
-    if problem.skill in ("manners", "declining"):
+    if problem.skill in ("manners", "declining") or problem.canonical.endswith("/0"):
         return "The answer is 42.", ()
     if numbers := list(re.finditer(r"(?<![\d.,])\d+", problem.reply)):
         last = numbers[-1]

@@ -4,6 +4,7 @@ Canonical, in English whatever the language: "weekday:Monday+10", "weekday:Tuesd
 "date:3 May-7", "between:3 March,17 March" and "month:June+1". Weekdays reach up to 60 days, dates up to 31 and spans up
 to two months; beyond: up to 99 days, 32 to 55 days, spans of three and four months, months by more than a year.
 Answers are in the language: "Thursday", "4 April", "Donnerstag", "4. April", "星期四", "4月4日".
+Some ask about a date that does not exist (`missing_dates`).
 
 Weeks are taken off in threes, then whole; weekdays and months go by their numbers:
 
@@ -17,45 +18,33 @@ Weeks are taken off in threes, then whole; weekdays and months go by their numbe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 
-from yunqi.data.problems.dates_wording import ANSWER_DATE, DATE_FORMS, DAYS, FRAMES, MONTHS, MONTHS_TOLD, WEEKDAYS
+from yunqi.data.problems import missing_dates
+from yunqi.data.problems.dates_telling import DAYS_IN, Drawn, answer_date, asked_date, length, told
+from yunqi.data.problems.dates_wording import DAYS, FRAMES, MONTHS, MONTHS_TOLD, WEEKDAYS
 from yunqi.data.problems.phrasing import answer_sentence, careless
 from yunqi.data.problems.problem import Language, Problem
 
 SKILL = "dates"
 KINDS = {"weekday": 10, "date": 9, "between": 6, "month": 3}
-DAYS_IN = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 WEEKDAY_DAYS = (60, 99)
 DATE_DAYS = (31, 55)
 BETWEEN_MONTHS = (2, 4)
 MONTHS_AWAY = (11, 23)
-WORD_SHARE = 0.12
 NAMED_DAYS = (1, 1, 2, 7, 14)
 NAMED_SHARE = 0.8
-COUNTED_WORDS = {
-    "en": ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    "zh": ("一", "两", "三", "四", "五", "六", "七", "八", "九", "十"),
-}
-SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One exercise before its wording: its row of frames, what they name, and the solved steps."""
-
-    frame: str
-    values: dict[str, str]
-    canonical: str
-    difficulty: int
-    lines: tuple[str, ...]
-    answer: str
+MISSING_SHARE = 0.03
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     kind = random.choices(tuple(KINDS), tuple(KINDS.values()))[0]
-    drawn = {"weekday": _weekday, "date": _date, "between": _between, "month": _month}[kind](random, beyond, language)
+    reply = None
+    if kind in ("date", "between") and not beyond and random.random() < MISSING_SHARE:
+        drawn, reply = missing_dates.missing(random, language)
+    else:
+        draw = {"weekday": _weekday, "date": _date, "between": _between, "month": _month}[kind]
+        drawn = draw(random, beyond, language)
     question = random.choice(FRAMES[language, drawn.frame]).format(**drawn.values)
     return Problem(
         skill=SKILL,
@@ -64,7 +53,7 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
         canonical=drawn.canonical,
         answer=drawn.answer,
         thought="\n".join(drawn.lines),
-        reply=answer_sentence(drawn.answer, language),
+        reply=reply or answer_sentence(drawn.answer, language),
         beyond=beyond,
         language=language,
     )
@@ -81,7 +70,7 @@ def _weekday(random: Random, beyond: bool, language: Language) -> Drawn:
     lines.append(f"{names.index(answer) + 1} {answer}")
     return Drawn(
         frame=f"weekday{sign}{days}" if days in NAMED_DAYS and random.random() < NAMED_SHARE else f"weekday{sign}",
-        values={"w": names[start], "n": _told(random, DAYS[language], days, language)},
+        values={"w": names[start], "n": told(random, DAYS[language], days, language)},
         canonical=f"weekday:{WEEKDAYS['en'][start]}{sign}{days}",
         difficulty=len(str(days)),
         lines=tuple(lines),
@@ -126,7 +115,7 @@ def _date(random: Random, beyond: bool, language: Language) -> Drawn:
     lines, answer = solve(month, day, days, language)
     return Drawn(
         frame=f"date{sign}",
-        values={"x": _asked_date(random, month, day, language), "n": _told(random, DAYS[language], days, language)},
+        values={"x": asked_date(random, month, day, language), "n": told(random, DAYS[language], days, language)},
         canonical=f"date:{day} {MONTHS['en'][month]}{sign}{days}",
         difficulty=len(str(days)),
         lines=(*lines, answer),
@@ -135,25 +124,25 @@ def _date(random: Random, beyond: bool, language: Language) -> Drawn:
 
 
 def _forward(month: int, day: int, days: int, language: Language) -> tuple[list[str], str]:
-    lines = [_length(month, language), f"{day}+{days}={day + days}"]
+    lines = [length(month, language), f"{day}+{days}={day + days}"]
     day += days
     while day > DAYS_IN[month]:
         lines.append(f"{day}-{DAYS_IN[month]}={day - DAYS_IN[month]}")
         day -= DAYS_IN[month]
         month = (month + 1) % 12
         if day > 28:
-            lines.append(_length(month, language))
-    return lines, _answer_date(month, day, language)
+            lines.append(length(month, language))
+    return lines, answer_date(month, day, language)
 
 
 def _backward(month: int, day: int, days: int, language: Language) -> tuple[list[str], str]:
     lines = []
     while day <= days:
         month = (month - 1) % 12
-        lines += [_length(month, language), f"{day}+{DAYS_IN[month]}={day + DAYS_IN[month]}"]
+        lines += [length(month, language), f"{day}+{DAYS_IN[month]}={day + DAYS_IN[month]}"]
         day += DAYS_IN[month]
     lines.append(f"{day}-{days}={day - days}")
-    return lines, _answer_date(month, day - days, language)
+    return lines, answer_date(month, day - days, language)
 
 
 def _between(random: Random, beyond: bool, language: Language) -> Drawn:
@@ -166,9 +155,7 @@ def _between(random: Random, beyond: bool, language: Language) -> Drawn:
     lines, answer = _span(month, day, months, later, language)
     return Drawn(
         frame="between",
-        values={
-            name: _asked_date(random, *date, language) for name, date in (("x", (month, day)), ("y", (end, later)))
-        },
+        values={name: asked_date(random, *date, language) for name, date in (("x", (month, day)), ("y", (end, later)))},
         canonical=f"between:{day} {MONTHS['en'][month]},{later} {MONTHS['en'][end]}",
         difficulty=months + 1,
         lines=tuple(lines),
@@ -181,10 +168,10 @@ def _span(month: int, day: int, months: int, later: int, language: Language) -> 
     if months == 0:
         return [f"{later}-{day}={later - day}"], later - day
     total = DAYS_IN[month] - day
-    lines = [_length(month, language), f"{DAYS_IN[month]}-{day}={total}"]
+    lines = [length(month, language), f"{DAYS_IN[month]}-{day}={total}"]
     for between in range(month + 1, month + months):
         whole = DAYS_IN[between % 12]
-        lines += [_length(between % 12, language), f"{total}+{whole}={total + whole}"]
+        lines += [length(between % 12, language), f"{total}+{whole}={total + whole}"]
         total += whole
     return [*lines, f"{total}+{later}={total + later}"], total + later
 
@@ -198,7 +185,7 @@ def _month(random: Random, beyond: bool, language: Language) -> Drawn:
     around = _around(start + 1, sign, months % 12, 12)
     return Drawn(
         frame=f"month{sign}{'1' if months == 1 else ''}",
-        values={"m": names[start], "n": _told(random, MONTHS_TOLD[language], months, language)},
+        values={"m": names[start], "n": told(random, MONTHS_TOLD[language], months, language)},
         canonical=f"month:{MONTHS['en'][start]}{sign}{months}",
         difficulty=len(str(months)),
         lines=(f"{names[start]} {start + 1}", *whole, *around, f"{end + 1} {names[end]}"),
@@ -209,25 +196,3 @@ def _month(random: Random, beyond: bool, language: Language) -> Drawn:
 def _any_date(random: Random) -> tuple[int, int]:
     month = random.randrange(12)
     return month, random.randrange(1, DAYS_IN[month] + 1)
-
-
-def _length(month: int, language: Language) -> str:
-    return f"{MONTHS[language][month]} {DAYS_IN[month]}"
-
-
-def _answer_date(month: int, day: int, language: Language) -> str:
-    return ANSWER_DATE[language].format(d=day, m=MONTHS[language][month])
-
-
-def _asked_date(random: Random, month: int, day: int, language: Language) -> str:
-    last = day % 10 if day not in (11, 12, 13) else 0
-    ordinal = f"{day}{SUFFIXES.get(last, 'th')}"
-    return random.choice(DATE_FORMS[language]).format(d=day, m=MONTHS[language][month], o=ordinal)
-
-
-def _told(random: Random, forms: tuple[str, str], count: int, language: Language) -> str:
-    """A number of days or months, now and then a short one as a word."""
-    words = COUNTED_WORDS.get(language, ())
-    if 1 <= count <= len(words) and random.random() < WORD_SHARE:
-        return (forms[0] if count == 1 else forms[1]).replace("1" if count == 1 else "{n}", words[count - 1])
-    return forms[0] if count == 1 else forms[1].format(n=count)

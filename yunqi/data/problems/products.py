@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
+from yunqi.data.problems import signed
 from yunqi.data.problems.number_words import spelled
 from yunqi.data.problems.phrasing import (
     answer_sentence,
@@ -26,6 +27,7 @@ LENGTHS_BEYOND = ((3, 2), (4, 1))
 ROUND_SHARE = 0.05
 SQUARE_SHARE = 0.04
 SPELLED_SHARE = 0.12
+SIGNED_SHARE = 0.04
 
 SENTENCES: Mapping[Language, tuple[str, ...]] = {
     "en": listed(
@@ -71,6 +73,8 @@ SQUARES: Mapping[Language, tuple[str, ...]] = {
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     a, b = _factors(random, beyond)
+    if not beyond and a and b and random.random() < SIGNED_SHARE:
+        return _signed(random, a, b, language)
     working = Working()
     question, in_other_words = _question(random, a, b, language)
     if in_other_words:
@@ -85,6 +89,22 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
         thought=working.text,
         reply=answer_sentence(result, language),
         beyond=beyond,
+        language=language,
+    )
+
+
+def _signed(random: Random, a: int, b: int, language: Language) -> Problem:
+    a, b = signed.factors(random, a, b)
+    working = Working()
+    result = str(signed.work_product(working, a, b))
+    return Problem(
+        skill=SKILL,
+        difficulty=len(str(abs(a))) + len(str(abs(b))) - 1,
+        question=signed.question(random, a, "*", b, language),
+        canonical=f"{max(a, b)}*{min(a, b)}",
+        answer=result,
+        thought=working.text,
+        reply=answer_sentence(result, language),
         language=language,
     )
 

@@ -1,6 +1,7 @@
 """Skill `quotients`: up to four digits divided by one, with and without remainder (beyond: five digits).
 
-The answer is "12 remainder 1", or "12" where nothing is left.
+The answer is "12 remainder 1", or "12" where nothing is left. A few divide by zero, which is refused, and a few have
+numbers below zero, where nothing is left.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
+from yunqi.data.problems import signed
 from yunqi.data.problems.number_words import spelled
 from yunqi.data.problems.phrasing import (
     answer_sentence,
@@ -29,6 +31,9 @@ DIGIT_WEIGHTS = (30, 25, 30, 15)
 DIGITS_BEYOND = 5
 EXACT_SHARE = 0.5
 SPELLED_SHARE = 0.1
+NOTHING_SHARE = 0.015  # zero divided by something
+SIGNED_SHARE = 0.04
+BY_ZERO_SHARE = 0.03
 REMAINDERS: Mapping[Language, str] = {"en": "{q} remainder {r}", "de": "{q} Rest {r}", "zh": "{q}余{r}"}
 
 SENTENCES: Mapping[Language, tuple[str, ...]] = {
@@ -66,10 +71,23 @@ NAMED: Mapping[Language, Mapping[int, tuple[str, ...]]] = {
     "zh": {2: listed("{n}的一半"), 3: listed("{n}的三分之一"), 4: listed("{n}的四分之一")},
 }
 NAMED_SHARE = 0.3
+# The sentences that still say something of a division by zero.
+DIVIDING = ("ivid", "uotient", "{a} durch {b}", "lautet", "除")
+ZERO: Mapping[Language, tuple[str, ...]] = {"en": ("0", "zero", "zero"), "de": ("0", "null"), "zh": ("0", "零")}
+REFUSALS: Mapping[Language, str] = {
+    "en": "You cannot divide by zero.",
+    "de": "Durch null kann man nicht teilen.",
+    "zh": "不能除以零。",
+}
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
+    special = 1.0 if beyond else random.random()
+    if special < BY_ZERO_SHARE:
+        return _by_zero(random, language)
     a, b = _draw(random, beyond)
+    if special > 1 - SIGNED_SHARE and a >= b and not beyond:
+        return _signed(random, a - a % b, b, language)
     working = Working()
     question, in_other_words = _question(random, a, b, language)
     if in_other_words:
@@ -89,9 +107,49 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
     )
 
 
+def _by_zero(random: Random, language: Language) -> Problem:
+    a, zero = _draw(random, beyond=False)[0], random.choice(ZERO[language])
+    left, form = number(random, a, language), random.random()
+    if form < 0.5:
+        question = wrap(random, in_symbols(random, left, "/", "0"), language)
+    elif form < 0.77:
+        question = wrap(random, in_words(random, left, "/", zero, language), language)
+    else:
+        sentences = tuple(s for s in SENTENCES[language] if any(part in s for part in DIVIDING))
+        question = asked(random, pick(random, sentences, a=left, b=zero), language)
+    return Problem(
+        skill=SKILL,
+        difficulty=len(str(a)),
+        question=question,
+        canonical=f"{a}/0",
+        answer="",
+        thought=f"{a}/0 impossible",
+        reply=REFUSALS[language],
+        language=language,
+    )
+
+
+def _signed(random: Random, a: int, b: int, language: Language) -> Problem:
+    a, b = signed.factors(random, a, b)
+    working = Working()
+    result = str(signed.work_quotient(working, a, b))
+    return Problem(
+        skill=SKILL,
+        difficulty=len(str(abs(a))),
+        question=signed.question(random, a, "/", b, language),
+        canonical=f"{a}/{b}",
+        answer=result,
+        thought=working.text,
+        reply=answer_sentence(result, language),
+        language=language,
+    )
+
+
 def _draw(random: Random, beyond: bool) -> tuple[int, int]:
     b = random.randrange(2, 10)
     digits = DIGITS_BEYOND if beyond else random.choices(DIGITS, DIGIT_WEIGHTS)[0]
+    if not beyond and random.random() < NOTHING_SHARE:
+        return 0, b
     a = random.randrange(10 ** (digits - 1), 10**digits) if digits else random.randrange(1, 10 * b + 1)
     if random.random() < EXACT_SHARE and a - a % b >= 10 ** max(0, digits - 1):
         a -= a % b

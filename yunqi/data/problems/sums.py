@@ -1,7 +1,7 @@
 """Skill `sums`: a + b and a - b with up to four digits each (beyond: five and six).
 
 A fifth of the differences is negative. In English some numbers are written as words; their thought writes them as
-digits first.
+digits first. A tenth has a number below zero in the question, of three digits at most (`signed`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from random import Random
 
+from yunqi.data.problems import signed
 from yunqi.data.problems.number_words import SPELLED_LIMIT, spelled
 from yunqi.data.problems.phrasing import (
     answer_sentence,
@@ -31,6 +32,7 @@ SMALL_SHARE = 0.2
 NEGATIVE_SHARE = 0.2
 CLOSE_SHARE = 0.06
 SPELLED_SHARE = 0.15
+SIGNED_SHARE = 0.1
 
 SENTENCES: Mapping[Language, Mapping[str, tuple[str, ...]]] = {
     "en": {
@@ -103,6 +105,8 @@ DIRECTED = (
 
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
+    if not beyond and random.random() < SIGNED_SHARE:
+        return _signed(random, language)
     adding = random.random() < 0.5
     a, b = _operands(random, adding, beyond)
     in_english_words = language == "en" and max(a, b) < SPELLED_LIMIT and random.random() < SPELLED_SHARE
@@ -119,6 +123,22 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
         thought=working.text,
         reply=answer_sentence(result, language),
         beyond=beyond,
+        language=language,
+    )
+
+
+def _signed(random: Random, language: Language) -> Problem:
+    a, sign, b = signed.terms(random)
+    working = Working()
+    result = str(signed.work_sum(working, a, sign, b))
+    return Problem(
+        skill=SKILL,
+        difficulty=max(len(str(abs(a))), len(str(abs(b)))),
+        question=signed.question(random, a, sign, b, language),
+        canonical=f"{a}{sign}{b}",
+        answer=result,
+        thought=working.text,
+        reply=answer_sentence(result, language),
         language=language,
     )
 

@@ -1,6 +1,7 @@
 """Skill `words`: word problems of one to eight steps (beyond: nine and ten), told by the plots in `stories`.
 
 About a fifth of the English ones hold a sentence with a number that does not matter; some write small numbers in words.
+Where a short one takes more than there is, the reply says so, and the answer is empty.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from random import Random
 from yunqi.data.problems.number_words import spell
 from yunqi.data.problems.phrasing import careless, listed
 from yunqi.data.problems.problem import Language, Problem
-from yunqi.data.problems.stories import compare, flow, places, shop, tally
+from yunqi.data.problems.stories import compare, flow, places, shop, short, tally
 from yunqi.data.problems.stories.story import Story, person
 
 SKILL = "words"
@@ -30,6 +31,8 @@ OPENINGS = listed(
     "| My homework: | Work this out: | Think about this: | Word problem: | Hi! | Please help."
 )
 SPELLED_LIMIT = 12
+IMPOSSIBLE_SHARE = 0.06
+IMPOSSIBLE_STEPS = 2
 PLOTS = (flow, flow, flow, compare, compare, shop, places, tally)
 LONG_PLOTS = (flow, flow, compare, shop, places, tally)
 TRANSLATED_PLOTS = (flow, flow, compare)
@@ -53,13 +56,14 @@ CONFUSING = (" old", "year", "minute", "tree")
 
 def generate(random: Random, *, beyond: bool = False, language: Language = "en") -> Problem:
     steps = random.choice(STEPS_BEYOND) if beyond else random.choices(STEPS, STEP_WEIGHTS)[0]
-    story = _story(random, steps, language)
+    impossible = steps <= IMPOSSIBLE_STEPS and random.random() < IMPOSSIBLE_SHARE
+    story = short.tell(random, steps, language) if impossible else _story(random, steps, language)
     return Problem(
         skill=SKILL,
         difficulty=steps,
         question=_text(random, story, language),
         canonical=story.canonical,
-        answer=str(story.answer),
+        answer="" if impossible else str(story.answer),
         thought=story.working.text,
         reply=story.reply,
         beyond=beyond,

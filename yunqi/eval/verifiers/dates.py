@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 
 from yunqi.data.problems.problem import Language, Problem
@@ -22,10 +23,21 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
     "zh": tuple(f"(?<![0-9]){month} ?月" for month in range(1, 13)),
 }
 
+_DATE = re.compile(r"(\d+) ([A-Z][a-z]+)")
+_DENIED = re.compile(
+    r"\bno(?:t|ne)?\b|n[’']t\b|never|cannot|invalid|impossible|\bkein|\bnicht\b|unmöglich|ungültig|没|不|无",
+    re.IGNORECASE,
+)
+
 
 def dates(problem: Problem, text: str) -> bool:
-    """`weekday:Monday+10`, `date:25 March-7`, `month:August-5`, `between:3 March,17 March`."""
+    """`weekday:Monday+10`, `date:25 March-7`, `month:August-5`, `between:3 March,17 March`.
+
+    Where the calendar has no such date, the answer has to say so of that date.
+    """
     kind, _, body = problem.canonical.partition(":")
+    if missing := next(filter(None, map(_missing, _DATE.findall(body))), None):
+        return _last_date(text, problem.language) == missing and _DENIED.search(text) is not None
     if kind == "between":
         start, end = (_read_date(part) for part in body.split(","))
         return (end - start).days % 365 in last_number(text, problem.language)
@@ -50,6 +62,12 @@ def _split_offset(body: str) -> tuple[str, int]:
 def _read_date(text: str) -> date:
     day, month = text.split()
     return date(_YEAR, _MONTHS["en"].index(month.lower()) + 1, int(day))
+
+
+def _missing(written: tuple[str, str]) -> tuple[int, int] | None:
+    """Day and month, if no month of that name has such a day."""
+    day, month = int(written[0]), _MONTHS["en"].index(written[1].lower()) + 1
+    return None if day <= monthrange(_YEAR, month)[1] else (day, month)
 
 
 def _last_weekday(text: str, language: Language) -> int | None:

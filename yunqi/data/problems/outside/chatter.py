@@ -169,9 +169,6 @@ What is on television tonight?
 What is new in {fields}?
 How many {invented}s do {plurals} have?
 How many {invented}s are there in {thing}?
-{foreign}
-{foreign}
-{foreign} {foreign}
 "{foreign}" means what?
 How do I answer "{foreign}"?
 """)

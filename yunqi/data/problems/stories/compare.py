@@ -21,10 +21,11 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
             listed(
                 "{b} has {n} more {things} than {a}. | {b} has {n} more than {a}. | {b} has {n} {things} more than {a}."
                 "| {b} has as many as {a} and {n} more. | {a} has {n} fewer than {b}."
+                "| {a} has {n} fewer {things} than {b}. | {a} has {n} less than {b}."
             ),
             listed(
                 "{b} has {n} fewer {things} than {a}. | {b} has {n} fewer than {a}. | {b} has {n} less than {a}."
-                "| {a} has {n} more than {b}."
+                "| {a} has {n} more than {b}. | {a} has {n} more {things} than {b}."
             ),
             listed("{b} has {n} times as many {things} as {a}. | {b} has {n} times as many as {a}."),
             listed(
@@ -53,8 +54,10 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
         ),
         (
             listed("{a} walked {n} km. | {a} ran {n} km. | {a} drives {n} km a day."),
-            listed("{b} went {n} km more than {a}. | {b} went {n} km further than {a}."),
-            listed("{b} went {n} km less than {a}. | {b} went {n} km fewer than {a}."),
+            listed(
+                "{b} went {n} km more than {a}. | {b} went {n} km further than {a}. | {a} went {n} km less than {b}."
+            ),
+            listed("{b} went {n} km less than {a}. | {b} went {n} km fewer than {a}. | {a} went {n} km more than {b}."),
             listed("{b} went {n} times as far as {a}."),
             listed("{b} went twice as far as {a}."),
             listed("How many km did they go together? | How far did they go in total?"),
@@ -63,8 +66,13 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
         ),
         (
             listed("{a} scored {n} points. | {a} has {n} points. | {a} got {n} points in the game."),
-            listed("{b} got {n} points more than {a}. | {b} scored {n} more than {a}. | {b} beat {a} by {n} points."),
-            listed("{b} got {n} points less than {a}. | {b} scored {n} fewer than {a}."),
+            listed(
+                "{b} got {n} points more than {a}. | {b} scored {n} more than {a}. | {b} beat {a} by {n} points."
+                "| {a} got {n} points less than {b}. | {a} scored {n} fewer than {b}."
+            ),
+            listed(
+                "{b} got {n} points less than {a}. | {b} scored {n} fewer than {a}. | {a} scored {n} more than {b}."
+            ),
             listed("{b} scored {n} times as many as {a}."),
             listed("{b} scored twice as many as {a}. | {b} got double the points of {a}."),
             listed("How many points did they score together? | What is the total score?"),
@@ -75,8 +83,8 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
     "de": (
         (
             listed("{a} hat {n} {things}. | {a} besitzt {n} {things}."),
-            listed("{b} hat {n} {things} mehr als {a}. | {b} hat {n} mehr als {a}."),
-            listed("{b} hat {n} {things} weniger als {a}. | {b} hat {n} weniger als {a}."),
+            listed("{b} hat {n} {things} mehr als {a}. | {b} hat {n} mehr als {a}. | {a} hat {n} weniger als {b}."),
+            listed("{b} hat {n} {things} weniger als {a}. | {b} hat {n} weniger als {a}. | {a} hat {n} mehr als {b}."),
             listed("{b} hat {n}-mal so viele {things} wie {a}. | {b} hat {n}-mal so viele wie {a}."),
             listed("{b} hat doppelt so viele {things} wie {a}. | {b} hat doppelt so viele wie {a}."),
             listed("Wie viele {things} haben sie zusammen? | Wie viele haben alle zusammen?"),
@@ -85,8 +93,8 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
         ),
         (
             listed("{a} ist {n} Jahre alt. | {a} ist {n}."),
-            listed("{b} ist {n} Jahre älter als {a}."),
-            listed("{b} ist {n} Jahre jünger als {a}."),
+            listed("{b} ist {n} Jahre älter als {a}. | {a} ist {n} Jahre jünger als {b}."),
+            listed("{b} ist {n} Jahre jünger als {a}. | {a} ist {n} Jahre älter als {b}."),
             listed("{b} ist {n}-mal so alt wie {a}."),
             listed("{b} ist doppelt so alt wie {a}."),
             listed("Wie alt sind sie zusammen?"),
@@ -97,8 +105,8 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
     "zh": (
         (
             listed("{a}有{n}{c}{thing}。"),
-            listed("{b}比{a}多{n}{c}。 | {b}的{thing}比{a}多{n}{c}。"),
-            listed("{b}比{a}少{n}{c}。 | {b}的{thing}比{a}少{n}{c}。"),
+            listed("{b}比{a}多{n}{c}。 | {b}的{thing}比{a}多{n}{c}。 | {a}比{b}少{n}{c}。"),
+            listed("{b}比{a}少{n}{c}。 | {b}的{thing}比{a}少{n}{c}。 | {a}比{b}多{n}{c}。"),
             listed("{b}的{thing}是{a}的{n}倍。 | {b}的是{a}的{n}倍。"),
             listed("{b}的{thing}是{a}的2倍。 | {b}的是{a}的两倍。"),
             listed("他们一共有多少{c}{thing}？ | 他们一共有几{c}？ | 一共有多少{c}？"),
@@ -107,8 +115,8 @@ SCENES: Mapping[Language, tuple[tuple[tuple[str, ...], ...], ...]] = {
         ),
         (
             listed("{a}今年{n}岁。 | {a}{n}岁。"),
-            listed("{b}比{a}大{n}岁。"),
-            listed("{b}比{a}小{n}岁。"),
+            listed("{b}比{a}大{n}岁。 | {a}比{b}小{n}岁。"),
+            listed("{b}比{a}小{n}岁。 | {a}比{b}大{n}岁。"),
             listed("{b}的年龄是{a}的{n}倍。"),
             listed("{b}的年龄是{a}的2倍。"),
             listed("他们的年龄一共是多少岁？ | 他们一共多少岁？"),
@@ -123,6 +131,9 @@ COMPARATIVES = re.compile(
     r"\b(?:more|fewer|less|older|younger|further|beat|times|twice|double|mehr|weniger|älter|jünger|mal|doppelt)\b"
     r"|[多少大小倍]"
 )
+
+
+MORE_BELOW = 0.62
 
 
 def tell(random: Random, steps: int, wide: bool, language: Language = "en") -> Story:
@@ -177,7 +188,9 @@ def _link(random: Random, value: int, wide: bool) -> tuple[str, int]:
     if kind < 0.3 and 0 < value < 50:
         return "*", random.choice((2, 2, 3, 4, 5))
     number = random.randrange(100, 300) if wide and random.random() < 0.4 else small(random)
-    return ("+" if kind < 0.65 or number > value else "-"), number
+    if kind < MORE_BELOW or value < 4:
+        return "+", number
+    return "-", number if number < value - 1 else random.randrange(1, value - 1)
 
 
 def _names(random: Random, count: int, language: Language) -> list[str]:

@@ -18,7 +18,11 @@ from yunqi.protocol.messages import Tool
 
 UNSEEN_PERCENT = 15
 INVENTED_NOUN_SHARE = 0.2
+COMPOUND_SHARE = 0.25  # nouns of two words, in training alone
 COINED_SHARE = 0.45  # parameters with a name of their own, so that names are read and not guessed
+NAMELESS_SHARE = 0.5  # coined ones that the request leaves unnamed, one a tool: their value is the one left over
+SAME_KIND_SHARE = 0.35  # tools beside the right one that take the same kind of value under another name
+SAME_VERB_SHARE, SAME_VERB_UNSEEN, SAME_NOUN_SHARE = 0.3, 0.2, 0.2
 NAME_STYLES = ("snake", "snake", "snake", "camel", "camel", "pascal", "turned")
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+")
 
@@ -33,7 +37,7 @@ def tool_is_unseen(name: str) -> bool:
 class Argument:
     """A parameter of one tool: the name as spoken and as written, and the value where the request gives one.
 
-    `coined` tells that the name says nothing of the kind, so that a request has to mention it.
+    `coined` tells that the name says nothing of the kind, and that a request has to mention it.
     """
 
     kind: Kind
@@ -91,14 +95,24 @@ def draw_action(random: Random, count: int, *, unseen: bool = False, near: Actio
     """A tool with `count` given parameters. `near` is one from which its verb or noun or both have to differ."""
     while True:
         group, noun = _verb_and_noun(random)
+        if not unseen and random.random() < COMPOUND_SHARE:
+            noun = f"{_attribute(random)} {noun}"
         if near is not None:
-            group, noun = _beside(random, near, group, noun)
+            group, noun = _beside(random, near, group, noun, unseen)
             if group == near.group and noun == near.noun:
                 continue
         verb = random.choice(group)
         name = _styled(random, verb, noun)
         if tool_is_unseen(name) == unseen:
-            return _action(random, name, verb, group, noun, count, unseen)
+            return _action(random, name, verb, group, noun, count, unseen, near)
+
+
+def _attribute(random: Random) -> str:
+    """What stands before a noun: a colour, a word from elsewhere, or an invented one."""
+    draw = random.random()
+    if draw < 0.3:
+        return random.choice(values.COLORS)
+    return values.invented(random) if draw < 0.6 else random.choice(WORDS)
 
 
 def _verb_and_noun(random: Random) -> tuple[Group, str]:
@@ -108,12 +122,13 @@ def _verb_and_noun(random: Random) -> tuple[Group, str]:
     return group, values.invented(random) if invented else random.choice(field.nouns)
 
 
-def _beside(random: Random, near: Action, group: Group, noun: str) -> tuple[Group, str]:
+def _beside(random: Random, near: Action, group: Group, noun: str, unseen: bool) -> tuple[Group, str]:
     """Mostly another verb and noun; sometimes one of the two is the same, so that both have to be read."""
     draw = random.random()
-    if draw < 0.2:
+    same_verb = SAME_VERB_UNSEEN if unseen else SAME_VERB_SHARE
+    if draw < same_verb:
         return near.group, noun
-    if draw < 0.4:
+    if draw < same_verb + SAME_NOUN_SHARE:
         return group, near.noun
     return group, noun
 
@@ -133,17 +148,22 @@ def _written(words: list[str], style: str) -> str:
     return "_".join(words)
 
 
-def _action(random: Random, name: str, verb: str, group: Group, noun: str, count: int, unseen: bool) -> Action:
+def _action(
+    random: Random, name: str, verb: str, group: Group, noun: str, count: int, unseen: bool, near: Action | None = None
+) -> Action:
     optional = count < 3 and random.random() < 0.2
     kinds = draw_kinds(random, count + optional, fresh=unseen)
+    if near is not None and near.parameters and not unseen and random.random() < SAME_KIND_SHARE:
+        kinds = list(dict.fromkeys((random.choice(near.parameters).kind, *kinds)))[: len(kinds)]
     style, described = ("camel" if "_" not in name else "snake"), random.random() < 0.25
     parameters: list[Argument] = []
     for index, kind in enumerate(kinds):
         coined = not unseen and random.random() < COINED_SHARE
         spoken = _coined(random, kind) if coined else random.choice(kind.fresh if unseen and index == 0 else kind.names)
         if spoken == noun or any(spoken == parameter.spoken for parameter in parameters):
-            return _action(random, name, verb, group, noun, count, unseen)
-        parameters.append(_argument(random, kind, coined, spoken, style, index < count, noun if described else ""))
+            return _action(random, name, verb, group, noun, count, unseen, near)
+        named = coined and (index > 0 or random.random() >= NAMELESS_SHARE)
+        parameters.append(_argument(random, kind, named, spoken, style, index < count, noun if described else ""))
     random.shuffle(parameters)
     return Action(
         name=name,
