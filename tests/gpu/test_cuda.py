@@ -85,4 +85,5 @@ def step(
 ) -> tuple[float, dict[str, Tensor]]:
     model.zero_grad()
     loss = backward_parts(model, batch, 1024, device, dtype, objective)["loss"].item()
-    return loss, {name: parameter.grad.cpu() for name, parameter in model.named_parameters()}
+    # Copied: a move of the model takes its gradients along.
+    return loss, {name: parameter.grad.cpu().clone() for name, parameter in model.named_parameters()}
