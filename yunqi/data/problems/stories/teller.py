@@ -19,6 +19,7 @@ WORDINGS: Mapping[Language, Wording] = {"en": ENGLISH, "de": GERMAN, "zh": CHINE
 FIRST_PERSON_SHARE = 0.12
 ROLE_SHARE = 0.15
 PAST_SHARE = 0.4
+IN_ONE_SHARE, IF_SHARE = 0.3, 0.3
 JOINED_SHARE = 0.4
 LINKED_SHARE = 0.2
 _FORMS = re.compile(r"[^\s/]+(?:/[^\s/.,?]+)+")
@@ -78,7 +79,7 @@ class Teller:
         share = self.random.choice(self.wording.shares)
         sentences = [self._sentence(self._opening(start))]
         self.fixed = {**self.fixed, **self.later}
-        sentences += self._events(events, share[0])
+        sentences = self._in_one(sentences + self._events(events, share[0]))
         shared = bool(events) and events[-1].kind == "share"
         ask = self.random.choice(share[1] if shared else self.wording.asks)
         personal = "{p}" in ask or "{they}" in ask
@@ -86,7 +87,29 @@ class Teller:
         reply = self._filled(said, {"n": total}, present=True)
         if self.first_person and not shared and personal:
             reply = f"Now you have {total}."
-        return tuple(sentences), self._capital(self._filled(ask, {}, present=True)), self._capital(reply)
+        question = self._capital(self._filled(ask, {}, present=True))
+        one = len(sentences) == 1 and ". " not in sentences[0]
+        if one and self.language == "en" and self.random.random() < IF_SHARE:
+            sentences, question = [], f"If {self._inner(sentences[0][:-1])}, {self._inner(question)}"
+        return tuple(sentences), question, self._capital(reply)
+
+    def _in_one(self, sentences: list[str]) -> list[str]:
+        """Now and then what the hero has and what the hero does with it, if both begin with the hero, as one sentence:
+        Tom has 3 apples and eats 5."""
+        if len(sentences) < 2 or self.random.random() >= IN_ONE_SHARE:
+            return sentences
+        first, second, *others = sentences
+        heroes = [self._capital(self.fixed[name]) for name in ("they", "p")]
+        subject = next((hero for hero in heroes if second.startswith(hero)), None)
+        if subject is None or not first.startswith(tuple(heroes)):
+            return sentences
+        joint = "，" if self.language == "zh" else self.wording.joint
+        return [first[:-1] + joint + second[len(subject) :].lstrip(), *others]
+
+    def _inner(self, sentence: str) -> str:
+        """A sentence within another: only a name or I keeps its large letter."""
+        names = (self.fixed["p"], self.fixed["q"], "I ")
+        return sentence if sentence.startswith(names) else sentence[:1].lower() + sentence[1:]
 
     def _opening(self, start: Event) -> str:
         if start.kind == "rows":
