@@ -1,8 +1,8 @@
 """How long a step of the recipes takes: both in turns, on the same machine at the same time.
 
-python benchmarks/training.py [--rounds 7] [--threads 2]
+python benchmarks/training.py [--rounds 7] [--threads 2] [--device cuda --windows 12]
 
-Batches of 4,224 tokens of each recipe's own stream, the same two for every round; medians and least of forward and
+Batches of `--windows` times 4,224 tokens of each recipe, the same two for every round; medians and least of forward and
 backward, and of the update. A process that shares its cores measures their load: look at the ratio, and at seconds of
 CPU time.
 """
@@ -33,13 +33,15 @@ PLACES = (0.5, 0.95)  # of a run: single conversations, and long ones
 class Run:
     """A model of a recipe at the beginning of its training."""
 
-    def __init__(self, config: TrainConfig, tokenizer: Tokenizer) -> None:
+    def __init__(self, config: TrainConfig, tokenizer: Tokenizer, device: str) -> None:
+        self.device: str = device
         self.dtype = getattr(torch, config.dtype)
         self.objective = Objective(balance_weight=config.balance_weight, mtp_weight=config.mtp_weight)
         self.model: Any = build_model(config.model)
         if config.mtp_weight:
             self.model.mtp = self.model.make_mtp()
         initialize(self.model, 0)
+        self.model.to(device)
         self.optimizer = RunOptimizer(self.model, config.optimizer, self.dtype)
         batches = stream(config, tokenizer)
         self.batches = [batches.batch(int(place * config.steps)) for place in PLACES]
@@ -48,21 +50,30 @@ class Run:
     def step(self, number: int) -> None:
         batch = self.batches[number % len(self.batches)]
         start, cpu = time.perf_counter(), time.process_time()
-        backward_parts(self.model, batch, batch.num_tokens, dtype=self.dtype, objective=self.objective)
+        backward_parts(self.model, batch, batch.num_tokens, self.device, self.dtype, self.objective)
+        self.wait()
         middle = time.perf_counter()
         self.optimizer.step(0.1)
+        self.wait()
         end = time.perf_counter()
         self.seconds.append((middle - start, end - middle, time.process_time() - cpu))
+
+    def wait(self) -> None:
+        """For a GPU, which takes its work ahead of time."""
+        if self.device != "cpu":
+            torch.cuda.synchronize()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=allowed_cores())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--windows", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.from_directory(resolve("nano"))
-    runs = {name: Run(recipe(), tokenizer) for name, recipe in RECIPES.items()}
+    runs = {name: Run(recipe(windows=options.windows), tokenizer, options.device) for name, recipe in RECIPES.items()}
     for number in range(-2, options.rounds):
         for run in runs.values():
             run.step(number % len(PLACES))

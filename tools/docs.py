@@ -1,7 +1,8 @@
 """Write the generated parts of the docs, or check that they are current (`--check`).
 
 Generated: docs/errors.md and docs/cli.md, the status table of README.md, the room map of ARCHITECTURE.md, the
-options of `LLM` in docs/python.md, and the figures of docs/nano.md, from the report beside the bundled weights.
+options of `LLM` in docs/python.md, and the figures of docs/nano.md and docs/nano-next.md,
+from the reports beside the bundled weights.
 """
 
 from __future__ import annotations
@@ -62,9 +63,9 @@ def room_table() -> str:
     )
 
 
-def nano_tables() -> str:
-    """The evaluation of the bundled model, as its report holds it."""
-    report = read_json(ROOT / "yunqi" / "hub" / "bundled" / "nano" / "report.json")
+def held_out_tables(name: str) -> str:
+    """The evaluation of a bundled model, as its report holds it."""
+    report = read_json(ROOT / "yunqi" / "hub" / "bundled" / name / "report.json")
     return format_report(report["held_out"]).replace("## ", "### ")
 
 
@@ -101,7 +102,10 @@ def wanted() -> dict[Path, str]:
     """Every file with a generated part, as it should be."""
     return pages() | {
         ROOT / "README.md": filled(ROOT / "README.md", "status", status_table()),
-        ROOT / "docs" / "nano.md": filled(ROOT / "docs" / "nano.md", "nano", nano_tables()),
+        **{
+            page: filled(page, page.stem, held_out_tables(page.stem))
+            for page in (ROOT / "docs" / "nano.md", ROOT / "docs" / "nano-next.md")
+        },
         ROOT / "docs" / "python.md": filled(ROOT / "docs" / "python.md", "options", llm_options()),
         ROOT / "ARCHITECTURE.md": filled(ROOT / "ARCHITECTURE.md", "rooms", room_table()),
     }

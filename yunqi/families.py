@@ -82,6 +82,7 @@ FAMILIES: tuple[Family, ...] = (
         model_class="yunqi.models.qwen3_next.Qwen3NextForCausalLM",
         models="Qwen3-Next-80B-A3B (Instruct, Thinking), Qwen3-Coder-Next",
         status="structure",
+        measured="nano-next, bundled",
         config_class="yunqi.common.hybrid.HybridMoeConfig",
     ),
     Family(
