@@ -20,6 +20,16 @@ from yunqi.ops.context import ForwardContext
 
 pytest.importorskip("triton")
 DEVICE = "cpu" if os.environ.get("TRITON_INTERPRET") else "cuda"
+
+
+@pytest.fixture(autouse=True, params=[2, 512])
+def parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that share a sum over all rows: with few, each goes on to further tiles."""
+    from yunqi.ops.gpu import training
+
+    monkeypatch.setattr(training, "_PARTS", request.param)
+
+
 pytestmark = [
     pytest.mark.gpu,
     pytest.mark.skipif(DEVICE == "cuda" and not torch.cuda.is_available(), reason="needs a CUDA device"),

@@ -86,11 +86,13 @@ def _order(chosen_TA: Tensor, num_experts: int, *, together: bool) -> _Order:
     chosen = chosen_TA.flatten()
     order, counts = chosen.argsort(stable=True), counted(chosen, num_experts)
     sizes = (counts + _UNIT - 1) // _UNIT * _UNIT
+    if together:  # some kernels leave the gradient of an expert without rows as it was
+        sizes = sizes.clamp_min(_UNIT)
     ends = sizes.cumsum(0)
     shift = (ends - sizes) - (counts.cumsum(0) - counts)
     rows = torch.arange(len(order), device=order.device) + shift.index_select(0, chosen.index_select(0, order))
     if together:  # as many rows as there can be: nobody waits for the GPU to tell
-        total = -(-(len(order) + num_experts * (_UNIT - 1)) // _UNIT) * _UNIT
+        total = -(-len(order) // _UNIT) * _UNIT + num_experts * _UNIT
         ends[-1] = total
     else:
         ends = ends.tolist()
@@ -103,7 +105,8 @@ def _order(chosen_TA: Tensor, num_experts: int, *, together: bool) -> _Order:
 
 def counted(chosen: Tensor, num_experts: int) -> Tensor:
     """(E) how often each expert was chosen; nobody waits for a GPU, as `bincount` would."""
-    return (chosen.flatten()[:, None] == torch.arange(num_experts, device=chosen.device)).sum(0)
+    flat = chosen.flatten()
+    return flat.new_zeros(num_experts).scatter_add_(0, flat, torch.ones_like(flat))
 
 
 def _together(x: Tensor, matrix: Tensor) -> bool:

@@ -1,6 +1,7 @@
 """The causal convolution of packed sequences and silu, forward and backward, as Triton programs.
 
-A program has BT tokens of BC channels. `first` and `end` (T) int32: where each token's sequence begins and ends.
+A program has BT tokens of BC channels; the W taps have BW places, a power of two. `first` and `end` (T) int32: where
+each token's sequence begins and ends.
 """
 
 # Triton comes with torch's wheels for a GPU alone, and its language is checked by its own compiler.
@@ -38,14 +39,12 @@ def forward(x, weight, first, out, T, C: tl.constexpr, W: tl.constexpr, BT: tl.c
 @triton.jit
 def backward_weight(
     x, weight, first, dout, dtotal, dweight, T,
-    C: tl.constexpr, W: tl.constexpr, BT: tl.constexpr, BC: tl.constexpr,
+    C: tl.constexpr, W: tl.constexpr, BT: tl.constexpr, BC: tl.constexpr, BW: tl.constexpr,
 ):  # fmt: skip
     """dout (T, C) -> the gradient before silu, dtotal (T, C) float32, and each program's part of that of the weight,
     dweight (programs, W, C)."""
-    channels = tl.program_id(1) * BC + tl.arange(0, BC)
-    line = tl.program_id(0)
-    for tap in tl.static_range(W):
-        tl.store(dweight + (line * W + tap) * C + channels, tl.zeros((BC,), dtype=tl.float32), mask=channels < C)
+    channels, taps, line = tl.program_id(1) * BC + tl.arange(0, BC), tl.arange(0, BW), tl.program_id(0)
+    found = tl.zeros((BW, BC), dtype=tl.float32)
     for tile in range(line, tl.cdiv(T, BT), tl.num_programs(0)):
         tokens = tile * BT + tl.arange(0, BT)
         inside = (tokens < T)[:, None] & (channels < C)[None, :]
@@ -59,9 +58,10 @@ def backward_weight(
             row = tokens - (W - 1) + tap
             seen = inside & (row >= begins)[:, None]
             value = tl.load(x + row.to(tl.int64)[:, None] * C + channels[None, :], mask=seen, other=0.0)
-            share = dweight + (line * W + tap) * C + channels
-            so_far = tl.load(share, mask=channels < C, other=0.0)
-            tl.store(share, so_far + tl.sum(grad * value.to(tl.float32), 0), mask=channels < C)
+            share = tl.sum(grad * value.to(tl.float32), 0)
+            found += tl.where(taps[:, None] == tap, share[None, :], 0.0)
+    place = (line * W + taps)[:, None] * C + channels[None, :]
+    tl.store(dweight + place, found, mask=(taps < W)[:, None] & (channels < C)[None, :])
 
 
 @triton.jit

@@ -17,19 +17,26 @@ _CELLS = 2048  # elements of a state in one program
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
-    """`offsets` (S+1) of each sequence's tokens, `chunks` (S+1) of its kept states, both int32 on the device."""
+    """`offsets` (S+1) of each sequence's tokens, `chunks` (S+1) of its kept states, `slots` (S+1) of the states that
+    its way back works out again at a time, all int32 on the device; how many chunks and slots there are."""
 
     offsets: Tensor
     chunks: Tensor
+    slots: Tensor
     num_chunks: int
+    num_slots: int
 
 
 def _step(ctx: ForwardContext) -> _Step:
-    counts = -(-np.diff(ctx.cu_seqlens) // programs.KEPT_EVERY)
-    chunks = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    offsets = np.ascontiguousarray(ctx.cu_seqlens, dtype=np.int32)
-    on_device = [torch.from_numpy(array).to(ctx.device, non_blocking=True) for array in (offsets, chunks)]
-    return _Step(offsets=on_device[0], chunks=on_device[1], num_chunks=int(chunks[-1]))
+    lengths = np.diff(ctx.cu_seqlens)
+    counts = -(-lengths // programs.KEPT_EVERY), np.minimum(lengths, programs.KEPT_EVERY)
+    arrays = [ctx.cu_seqlens, *(np.concatenate([[0], np.cumsum(count)]) for count in counts)]
+    offsets, chunks, slots = (
+        torch.from_numpy(np.ascontiguousarray(array, dtype=np.int32)).to(ctx.device, non_blocking=True)
+        for array in arrays
+    )
+    totals = {"num_chunks": int(arrays[1][-1]), "num_slots": int(arrays[2][-1])}
+    return _Step(offsets=offsets, chunks=chunks, slots=slots, **totals)
 
 
 def gated_delta(
@@ -89,12 +96,13 @@ class _GatedDelta(torch.autograd.Function):
         q, k, v, g, beta, kept = ctx.saved_tensors
         step: _Step = ctx.step
         grid: _Grid = ctx.grid
-        (num_seqs, heads, tiles), tokens = grid.programs, len(v)
-        scratch = kept.new_empty(num_seqs * heads * tiles, programs.KEPT_EVERY, grid.sizes["BH"], grid.sizes["BP"])
+        (_, heads, tiles), tokens = grid.programs, len(v)
+        scratch = kept.new_empty(step.num_slots, heads, tiles, grid.sizes["BH"], grid.sizes["BP"])
         dq, dk = kept.new_zeros(2, tiles, tokens, heads, k.shape[2]).unbind()
         dg, dbeta = kept.new_zeros(2, tiles, tokens, heads).unbind()
         dv = torch.zeros_like(v)
-        given = (q, k, v, g, beta, kept, step.offsets, step.chunks, scratch, grads[0].contiguous())
+        states = (kept, step.offsets, step.chunks, step.slots, scratch)
+        given = (q, k, v, g, beta, *states, grads[0].contiguous())
         programs.backward[grid.programs](  # pyright: ignore
             *given, dq, dk, dv, dg, dbeta, tokens, **grid.sizes, EVERY=programs.KEPT_EVERY, num_warps=grid.num_warps
         )

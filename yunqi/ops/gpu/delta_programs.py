@@ -25,8 +25,10 @@ def forward(
     """q, k (T, M, H) float32, v (T, N, P), g the logarithm of the decay and beta (T, N) float32, initial (S, N, H, P)
     float32, offsets (S+1) of tokens -> out (T, N, P) and last (S, N, H, P); with KEEP also the states before each
     sequence's tokens 0, EVERY, 2 EVERY, ..., kept (J, N, H, P), a sequence's from `chunks` (S+1) on."""
-    sequence, head, tile = tl.program_id(0), tl.program_id(1), tl.program_id(2)
-    start, stop, chunk = tl.load(offsets + sequence), tl.load(offsets + sequence + 1), tl.load(chunks + sequence)
+    # 64 bits: the states of a long step have more elements than 32 bits count.
+    sequence, head, tile = tl.program_id(0).to(tl.int64), tl.program_id(1), tl.program_id(2)
+    start, stop = tl.load(offsets + sequence).to(tl.int64), tl.load(offsets + sequence + 1).to(tl.int64)
+    chunk = tl.load(chunks + sequence).to(tl.int64)
     rows, columns = tl.arange(0, BH), tile * BP + tl.arange(0, BP)
     inside = (rows < H)[:, None] & (columns < P)[None, :]
     where = ((sequence * N + head) * H + rows)[:, None] * P + columns[None, :]
@@ -52,21 +54,25 @@ def forward(
 
 @triton.jit
 def backward(
-    q, k, v, g, beta, kept, offsets, chunks, scratch,
+    q, k, v, g, beta, kept, offsets, chunks, slots, scratch,
     dout, dq, dk, dv, dg, dbeta, T,
     N: tl.constexpr, M: tl.constexpr, H: tl.constexpr, P: tl.constexpr, BH: tl.constexpr, BP: tl.constexpr,
     EVERY: tl.constexpr,
 ):  # fmt: skip
     """dout (T, N, P) -> dv (T, N, P), and for each tile its part of dq and dk (tiles, T, N, H), dg and dbeta
-    (tiles, T, N). The states of EVERY tokens are worked out again into `scratch` (S * N * tiles, EVERY, BH, BP)."""
-    sequence, head, tile = tl.program_id(0), tl.program_id(1), tl.program_id(2)
-    start, stop, chunk = tl.load(offsets + sequence), tl.load(offsets + sequence + 1), tl.load(chunks + sequence)
+    (tiles, T, N). The states of at most EVERY tokens of a sequence are worked out again at a time, into `scratch`
+    (rows, N, tiles, BH, BP), a sequence's from `slots` (S+1) on."""
+    # 64 bits: the states of a long step have more elements than 32 bits count.
+    sequence, head, tile = tl.program_id(0).to(tl.int64), tl.program_id(1), tl.program_id(2)
+    start, stop = tl.load(offsets + sequence).to(tl.int64), tl.load(offsets + sequence + 1).to(tl.int64)
+    chunk = tl.load(chunks + sequence).to(tl.int64)
     rows, columns = tl.arange(0, BH), tile * BP + tl.arange(0, BP)
     inside = (rows < H)[:, None] & (columns < P)[None, :]
     key_head = head // (N // M)
-    program = (sequence * N + head) * tl.num_programs(2) + tile
-    cells = rows[:, None] * BP + tl.arange(0, BP)[None, :]
-    own = scratch + program.to(tl.int64) * EVERY * BH * BP + cells
+    tiles = tl.num_programs(2)
+    line = (tl.load(slots + sequence).to(tl.int64) * N + head) * tiles + tile
+    own = scratch + line * BH * BP + rows[:, None] * BP + tl.arange(0, BP)[None, :]
+    stride = N * tiles * BH * BP  # from the state of a token to that of the next
     dstate = tl.zeros((BH, BP), dtype=tl.float32)
     count = (stop - start + EVERY - 1) // EVERY
     for behind in range(0, count):
@@ -76,7 +82,7 @@ def backward(
         place = (((chunk + part) * N + head) * H + rows)[:, None] * P + columns[None, :]
         state = tl.load(kept + place, mask=inside, other=0.0)
         for token in range(first, end):
-            tl.store(own + (token - first) * BH * BP, state)
+            tl.store(own + (token - first) * stride, state)
             key = tl.load(k + (token * M + key_head) * H + rows, mask=rows < H, other=0.0)
             value = tl.load(v + (token * N + head) * P + columns, mask=columns < P, other=0.0).to(tl.float32)
             decay, write = tl.exp(tl.load(g + token * N + head)), tl.load(beta + token * N + head)
@@ -91,7 +97,7 @@ def backward(
             value = tl.load(v + (token * N + head) * P + columns, mask=columns < P, other=0.0).to(tl.float32)
             given = tl.load(dout + (token * N + head) * P + columns, mask=columns < P, other=0.0).to(tl.float32)
             decay, write = tl.exp(tl.load(g + token * N + head)), tl.load(beta + token * N + head)
-            before = tl.load(own + (token - first) * BH * BP) * decay
+            before = tl.load(own + (token - first) * stride) * decay
             missing = value - tl.sum(before * key[:, None], 0)
             change = write * missing
             after = before + key[:, None] * change[None, :]

@@ -36,14 +36,15 @@ def _tiles(x: Tensor, width: int) -> tuple[int, int, dict[str, int]]:
 
 
 class RMSNorm(torch.autograd.Function):
-    """(weight + centre) * x / rms(x) over the last axis, in the dtype of x, where that is float32 or `centre` is set;
-    else x / rms(x) is rounded to it and the product is not."""
+    """(weight + centre) * x / rms(x) over the last axis; with `centre` in the dtype of x, else x / rms(x) is rounded to
+    it and meets the weight in the wider of their dtypes."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float, centre: float) -> Tensor:
+        dtype = x.dtype if centre else torch.promote_types(x.dtype, weight.dtype)
         x, weight = x.contiguous(), weight.float().contiguous()
         num_rows, programs, sizes = _tiles(x, x.shape[-1])
-        out = torch.empty_like(x, dtype=x.dtype if centre else torch.float32)
+        out = torch.empty_like(x, dtype=dtype)
         if num_rows:
             rows_.norm_forward[(programs,)](x, weight, out, num_rows, eps, centre, **sizes, ROUND=not centre)  # pyright: ignore
         ctx.save_for_backward(x, weight)
@@ -156,7 +157,8 @@ class CausalConv(torch.autograd.Function):
         parts = weight_CW.new_empty(programs, *weight_CW.T.shape)
         if tokens:
             given = (x_TC, weight_CW, first, grads[0].contiguous(), dtotal, parts, tokens)
-            conv.backward_weight[(programs, lines)](*given, **sizes)  # pyright: ignore
+            taps = 1 << (sizes["W"] - 1).bit_length()
+            conv.backward_weight[(programs, lines)](*given, **sizes, BW=taps)  # pyright: ignore
             conv.backward_input[(tiles, lines)](weight_CW, end, dtotal, dx, tokens, **sizes)  # pyright: ignore
         return dx, parts.sum(0).T.contiguous(), None
 
