@@ -1,8 +1,8 @@
 """What a model will need and how fast it can answer here, from its record and the speed of this machine's memory.
 
 One token of one conversation reads every weight once, at a share of the speed that plain reading reaches; each layer
-adds the time of its calls, which is what holds a small model back. Both constants were measured on two cores of an EPYC
-server with the torch runner; the result is an order of magnitude, no promise.
+adds the time of its calls, which is what holds a small model back. Both were measured on two cores of an EPYC server,
+with the native core and with torch; the result is an order of magnitude, no promise.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from yunqi.hub.catalog import ModelRecord
 
 CONTEXT_TOKENS = 4096
-_BANDWIDTH_SHARE = 0.5
-_SECONDS_PER_LAYER = 0.001_2
+# The share of the memory's speed, and the seconds that a layer adds.
+_CORE, _TORCH = (0.7, 0.000_05), (0.5, 0.001_2)
 _PROCESS_BYTES = 400 << 20
 _COMPUTED_IN_BFLOAT16 = ("bfloat16", "f8_e4m3")  # FP8 is dequantised when it is read
 
@@ -30,14 +30,16 @@ class Estimate:
     tokens_per_second: float
 
 
-def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool) -> Estimate | None:
-    """The estimate for a record, None where its figures are not known. `bandwidth` is in bytes per second."""
+def estimate(record: ModelRecord, *, bandwidth: float, native_bfloat16: bool, core: bool = False) -> Estimate | None:
+    """The estimate for a record, None where its figures are not known. `bandwidth` is in bytes per second; `core` says
+    that the native core computes, not torch."""
     if record.num_parameters is None or record.num_read_parameters is None or record.num_layers is None:
         return None
     memory = memory_bytes(record, native_bfloat16=native_bfloat16)
     assert memory is not None, "its parameters are known"
-    reading = record.num_read_parameters * weight_width(record, native_bfloat16) / (_BANDWIDTH_SHARE * bandwidth)
-    return Estimate(memory_bytes=memory, tokens_per_second=1 / (reading + record.num_layers * _SECONDS_PER_LAYER))
+    share, layer_seconds = _CORE if core else _TORCH
+    reading = record.num_read_parameters * weight_width(record, native_bfloat16) / (share * bandwidth)
+    return Estimate(memory_bytes=memory, tokens_per_second=1 / (reading + record.num_layers * layer_seconds))
 
 
 def memory_bytes(record: ModelRecord, *, native_bfloat16: bool, quantization: str | None = None) -> int | None:

@@ -140,9 +140,12 @@ def test_estimates_grow_with_the_model_and_the_memory(user: Path) -> None:
     first = estimate(small, bandwidth=1e9, native_bfloat16=True)
     second = estimate(big, bandwidth=1e9, native_bfloat16=True)
     third = estimate(big, bandwidth=1e9, native_bfloat16=False)
+    core = estimate(big, bandwidth=1e9, native_bfloat16=True, core=True)
     assert first is not None
     assert second is not None
     assert third is not None
+    assert core is not None
+    assert core.tokens_per_second > 2 * second.tokens_per_second, "the calls of a layer are what holds it back"
     assert third.memory_bytes - second.memory_bytes == 2 * (1_000_000 + 512 * 72)
     assert first.tokens_per_second > second.tokens_per_second > third.tokens_per_second
     # two megabytes at a gigabyte a second, and something for the layers

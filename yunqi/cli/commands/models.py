@@ -42,9 +42,11 @@ def command(as_json: bool) -> None:
     not fit into the memory available now, the next smaller released one that does is named.
     """
     from yunqi.common.machine import has_native_bfloat16, memory, memory_bandwidth
+    from yunqi.ops.native.library import problem
 
     bandwidth, native, available = memory_bandwidth(), has_native_bfloat16(), memory().available
-    lines = [_line(r, bandwidth=bandwidth, native=native, available=available) for r in list_models()]
+    core = problem() is None
+    lines = [_line(r, bandwidth=bandwidth, native=native, available=available, core=core) for r in list_models()]
     if as_json:
         say_json([_document(line) for line in lines])
         return
@@ -55,8 +57,8 @@ def command(as_json: bool) -> None:
         say(f"{size_text(available)} of memory are available now.", dim=True)
 
 
-def _line(record: ModelRecord, *, bandwidth: float, native: bool, available: int) -> Line:
-    cost = estimate(record, bandwidth=bandwidth, native_bfloat16=native) if record.supported else None
+def _line(record: ModelRecord, *, bandwidth: float, native: bool, available: int, core: bool) -> Line:
+    cost = estimate(record, bandwidth=bandwidth, native_bfloat16=native, core=core) if record.supported else None
     fits = cost.memory_bytes <= available if cost else None
     spill = spill_of_record(record, available=available, native_bfloat16=native) if fits is False else None
     smaller = next_smaller(record, room=available, native_bfloat16=native) if fits is False else None
