@@ -40,6 +40,14 @@ def test_a_few_factors_are_below_zero_and_lose_their_signs_first() -> None:
     assert not any("-" in generate(random, beyond=True).canonical for _ in range(300))
 
 
+def test_an_x_before_a_minus_has_a_blank_or_brackets_between() -> None:
+    random = Random(5)
+    asked = [generate(random).question for _ in range(12000)]
+    assert not [question for question in asked if re.search(r"[xX][-−]", question)]
+    assert any(re.search(r"\dx\([-−]", question) for question in asked)
+    assert any(re.search(r"\d[*×·][-−]", question) for question in asked)
+
+
 def test_factors_with_a_name_are_written_as_digits_first() -> None:
     random = Random(0)
     named = [p for p in (generate(random) for _ in range(3000)) if re.search(r"[Tt]wice|square|[Tt]riple", p.question)]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from yunqi.data.problems import words
 from yunqi.data.problems.problem import Language
 from yunqi.data.problems.stories import compare, flow, places, shop, tally
+from yunqi.data.problems.stories.teller import WORDINGS
 from yunqi.eval.plots import shortfall, solve_plot
 
 LINE = re.compile(r"^([\d+\-x/=]+=\d+)(?: -> \d+(?:=\d+)?)?$")
@@ -124,6 +125,33 @@ def test_no_template_is_left_unfilled(seed: int, steps: int, language: Language)
     assert not re.search(r"[{}/|]|  |\.\.", told), told
     if language == "en":
         assert all(sentence[0].isupper() or sentence[0].isdigit() for sentence in (*story.sentences, story.question))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_joined_begins_with_what_the_hero_does(language: Language) -> None:
+    wording = WORDINGS[language]
+    phrases = [text for texts in (*wording.does.values(), *(share[0] for share in wording.shares)) for text in texts]
+    happens = " ".join(text for texts in wording.happens.values() for text in texts)
+    starts = [text.split()[0] for text in phrases] + re.findall(r"\{(?:p|they)\} (\S+)", happens)
+    verbs = {form for start in starts for form in start.split("/")}
+    for seed in range(4000):
+        story = flow.tell(Random(seed), 1 + seed % 3, False, language)
+        for follows in re.findall(r"(?<!,) (?:and|und) (\S+)", " ".join([*story.sentences, story.question])):
+            assert follows in verbs, (seed, story.sentences)
+
+
+def test_a_condition_is_followed_by_a_plain_question() -> None:
+    asked = [flow.tell(Random(seed), 1 + seed % 2, False).question for seed in range(4000)]
+    conditions = [question for question in asked if question.startswith("If ")]
+    assert conditions
+    assert not [question for question in conditions if ", so " in question.lower()]
+    assert any(question.startswith("So ") for question in asked)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_nobody_has_just_one_more_or_fewer(language: Language) -> None:
+    stories = [compare.tell(Random(seed), 2, False, language) for seed in range(3000)]
+    assert not [story for story in stories if re.search(r"[+-]1(?!\d)", story.canonical)]
 
 
 def test_every_length_is_told_often_enough() -> None:

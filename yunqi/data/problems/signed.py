@@ -19,7 +19,7 @@ from yunqi.data.problems.working import Working
 DIGIT_WEIGHTS = (5, 5, 3)
 SECOND_SHARE = 0.2  # sums whose second number is the negative one
 BOTH_SHARE = 0.15  # products and quotients of two negative numbers
-BRACKETS_SHARE = 0.12
+BRACKETS_SHARE, INSIDE_BRACKETS_SHARE = 0.12, 0.5
 SIGN_WORDS: Mapping[Language, tuple[str, ...]] = {
     "en": listed("minus | minus | minus | negative | negative"),
     "de": ("minus",),
@@ -123,15 +123,16 @@ def _negated(working: Working, result: int) -> int:
 def _in_symbols(random: Random, a: int, sign: str, b: int) -> str:
     space, operator = gap(random), symbol(random, sign)
     minus = operator if sign == "-" else symbol(random, "-")
-    return f"{_signed(random, a, minus)}{space}{operator}{space}{_signed(random, b, minus, inside=True)}"
+    share = 1.0 if operator == "x" and not space else INSIDE_BRACKETS_SHARE  # 9x-74 would read as algebra
+    return f"{_signed(random, a, minus, BRACKETS_SHARE)}{space}{operator}{space}{_signed(random, b, minus, share)}"
 
 
-def _signed(random: Random, value: int, minus: str, *, inside: bool = False) -> str:
+def _signed(random: Random, value: int, minus: str, brackets: float) -> str:
     """A number with its sign, in brackets where people set them."""
     if value >= 0:
         return str(value)
     text = f"{minus}{-value}"
-    return f"({text})" if random.random() < (0.5 if inside else BRACKETS_SHARE) else text
+    return f"({text})" if random.random() < brackets else text
 
 
 def _written(random: Random, value: int, language: Language) -> str:

@@ -33,7 +33,7 @@ _DENIED = re.compile(
 def dates(problem: Problem, text: str) -> bool:
     """`weekday:Monday+10`, `date:25 March-7`, `month:August-5`, `between:3 March,17 March`.
 
-    Where the calendar has no such date, the answer has to say so of that date.
+    Where the calendar has no such date, the answer has to say so of that date; a date that it has is not denied.
     """
     kind, _, body = problem.canonical.partition(":")
     if missing := next(filter(None, map(_missing, _DATE.findall(body))), None):
@@ -50,7 +50,7 @@ def dates(problem: Problem, text: str) -> bool:
         return _last_month(text, problem.language) == month
     if kind == "date":
         day = _read_date(start) + timedelta(days=days)
-        return _last_date(text, problem.language) == (day.day, day.month)
+        return _last_date(text, problem.language) == (day.day, day.month) and not _DENIED.search(text)
     raise ValueError(f"the date problem {kind!r} is not known")
 
 

@@ -190,7 +190,7 @@ def _link(random: Random, value: int, wide: bool) -> tuple[str, int]:
     number = random.randrange(100, 300) if wide and random.random() < 0.4 else small(random)
     if kind < MORE_BELOW or value < 4:
         return "+", number
-    return "-", number if number < value - 1 else random.randrange(1, value - 1)
+    return "-", number if number < value - 1 else random.randrange(2, value - 1)
 
 
 def _names(random: Random, count: int, language: Language) -> list[str]:

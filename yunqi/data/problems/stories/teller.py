@@ -90,7 +90,8 @@ class Teller:
         question = self._capital(self._filled(ask, {}, present=True))
         one = len(sentences) == 1 and ". " not in sentences[0]
         if one and self.language == "en" and self.random.random() < IF_SHARE:
-            sentences, question = [], f"If {self._inner(sentences[0][:-1])}, {self._inner(question)}"
+            asked = self._inner(question.removeprefix("So "))
+            sentences, question = [], f"If {self._inner(sentences[0][:-1])}, {asked}"
         return tuple(sentences), question, self._capital(reply)
 
     def _in_one(self, sentences: list[str]) -> list[str]:
@@ -99,12 +100,13 @@ class Teller:
         if len(sentences) < 2 or self.random.random() >= IN_ONE_SHARE:
             return sentences
         first, second, *others = sentences
-        heroes = [self._capital(self.fixed[name]) for name in ("they", "p")]
+        border = "" if self.language == "zh" else " "
+        heroes = [self._capital(self.fixed[name]) + border for name in ("p", "they")]
         subject = next((hero for hero in heroes if second.startswith(hero)), None)
         if subject is None or not first.startswith(tuple(heroes)):
             return sentences
         joint = "，" if self.language == "zh" else self.wording.joint
-        return [first[:-1] + joint + second[len(subject) :].lstrip(), *others]
+        return [first[:-1] + joint + second[len(subject) :], *others]
 
     def _inner(self, sentence: str) -> str:
         """A sentence within another: only a name or I keeps its large letter."""
