@@ -12,17 +12,27 @@ import numpy as np
 
 _SLAB_BYTES = 64 << 20
 _ALIGNMENT = 64
+_LARGE = 2 << 20
 
 
-def zeros(size: int) -> np.ndarray:
-    """`size` bytes of their own; physical memory comes with the first touch."""
+def zeros(size: int, runs: int = 1, *, small_first: bool = False) -> np.ndarray:
+    """`size` bytes of their own; physical memory comes with the first touch.
+
+    Args:
+        runs: parts of equal length that are filled from their beginnings on.
+        small_first: each begins with small pages, for as much as a large one: so the first bytes of many runs do not
+            take a large page each.
+    """
     if hasattr(mmap, "MAP_ANONYMOUS"):  # private: shared memory has large pages on few systems
         area = mmap.mmap(-1, max(size, 1), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     else:
         area = mmap.mmap(-1, max(size, 1))
     if hasattr(mmap, "MADV_HUGEPAGE"):
+        spared, length = _LARGE if small_first else 0, size // runs
         with suppress(OSError):  # a kernel without them
-            area.madvise(mmap.MADV_HUGEPAGE)
+            for run in range(runs if length > spared else 0):
+                start = -(-(run * length + spared) // mmap.PAGESIZE) * mmap.PAGESIZE
+                area.madvise(mmap.MADV_HUGEPAGE, start, max(0, (run + 1) * length - start))
     return np.frombuffer(area, dtype=np.uint8)[:size]
 
 
