@@ -124,12 +124,17 @@ class _Section:
     def __init__(self, *, dim: bool) -> None:
         self._dim = dim
         self._held = ""
+        self._pending = ""  # what may become the text that begins a line
         self.open = False
         self.closed = False
 
-    def write(self, text: str, *, own_line: str | None = None) -> None:
-        """Print; where `own_line` stands in the text, it begins a line."""
+    def write(self, text: str, *, own_line: str = "") -> None:
+        """Print; where `own_line` stands in the text, which comes in pieces, it begins a line."""
+        text, self._pending = self._pending + text, ""
         before, line, after = text.partition(own_line) if own_line else (text, "", "")
+        if not line:
+            self._pending = _beginning(own_line, before)
+            before = before[: len(before) - len(self._pending)]
         self._write(before)
         if line:
             self._held = "\n" if self.open else ""
@@ -145,8 +150,15 @@ class _Section:
             say(body, dim=self._dim, newline=False)
 
     def close(self, end: str) -> None:
+        self._write(self._pending)
+        self._pending = ""
         say(end, newline=False)
         self.open, self.closed = False, True
+
+
+def _beginning(sentence: str, text: str) -> str:
+    """The longest end of the text that the sentence begins with."""
+    return next((text[-n:] for n in range(min(len(sentence), len(text)), 0, -1) if sentence.startswith(text[-n:])), "")
 
 
 def _closing_sentence() -> str:

@@ -28,7 +28,7 @@ def _row(code: str, sentence: str, remedy: str) -> None:
 _row(
     "model-not-found",
     "There is no model '{name}' on this machine.",
-    "`yunqi models` lists what is here, `yunqi pull OWNER/NAME` fetches one; or give a directory, or put it in one of: "
+    "`yunqi models` lists what is here, `yunqi pull {wanted}` fetches it; or give a directory, or put it in one of: "
     "{searched}.",
 )
 _row(
@@ -123,7 +123,7 @@ _row(
     "A {kind} is no prompt.",
     "Give a text, a list of token ids, or a mapping with 'prompt' or 'prompt_token_ids'.",
 )
-_row("prompt-empty", "The prompt is empty.", "Give at least one token of text.")
+_row("prompt-empty", "The prompt is empty.", "Give it some text.")
 _row(
     "prompt-too-large-for-memory",
     "The request needs {needed} blocks of cache; the engine has {available}.",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -47,6 +48,13 @@ def test_the_sentence_that_ends_a_thought_has_its_own_line_and_no_speed(program:
     rate = (drawn - 1) / 0.5
     assert f"{drawn + 10} tokens, " in done.out
     assert f"10 inserted to end the thought, {rate:.0f} tokens/s" in done.out
+
+
+def test_the_sentence_may_come_in_pieces(program: Program) -> None:
+    """As tokens do; a word that only begins like it stays where it is."""
+    words = STOP_SENTENCE.partition("\n")[0]
+    program.script(["~7+6=", "~C", "~3, C", *(f"~{piece}" for piece in re.split("(?<=i)", words)), "It is 13.", " C"])
+    assert program("ask", "7 + 6?").out.startswith(f"<think>\n7+6=C3, C\n{words}\n</think>\n\nIt is 13. C\n\n")
 
 
 def test_a_thought_may_be_nothing_but_the_sentence(program: Program) -> None:

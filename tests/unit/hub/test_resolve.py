@@ -182,3 +182,10 @@ def test_no_name_leaves_its_place(user: Path) -> None:
 def test_any_text_ends_in_our_error(user: Path, name: str) -> None:
     with pytest.raises(YunqiError):
         resolve(name)
+
+
+def test_what_is_not_here_is_told_with_the_command_that_fetches_it(user: Path) -> None:
+    for name, wanted in (("Qwen/Qwen3-0.6B", "Qwen/Qwen3-0.6B"), (str(user / "missing"), "OWNER/NAME")):
+        with pytest.raises(YunqiError) as caught:
+            resolve(name)
+        assert f"`yunqi pull {wanted}`" in str(caught.value.remedy), name

@@ -156,8 +156,9 @@ def _introduction() -> str:
     from yunqi.hub.catalog import describe
     from yunqi.hub.resolve import resolve
 
-    size = count_text(describe(resolve(MODEL)).num_parameters or 0)
+    size, count = count_text(describe(resolve(MODEL)).num_parameters or 0), allowed_cores()
+    cores = f"{count} core{'' if count == 1 else 's'}"
     return (
-        f"{MODEL} has {size} parameters, was trained by `yunqi train nano`, and runs here on {allowed_cores()} cores.\n"
+        f"{MODEL} has {size} parameters, was trained by `yunqi train nano`, and runs here on {cores}.\n"
         "It is a demonstration: it calculates, and knows nothing of the world."
     )
