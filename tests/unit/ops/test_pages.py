@@ -11,7 +11,10 @@ import pytest
 from yunqi.ops.native import pages
 
 
-@pytest.mark.parametrize(("size", "runs"), [(0, 1), (5, 1), (3 << 20, 1), (64 << 20, 8), ((64 << 20) + 4096, 7)])
+@pytest.mark.parametrize(
+    ("size", "runs"),
+    [(0, 1), (0, 3), (5, 1), (5, 8), (4097, 1), (10_000, 3), (3 << 20, 1), (64 << 20, 8), ((64 << 20) + 4096, 7)],
+)
 @pytest.mark.parametrize("small_first", [False, True])
 def test_every_byte_is_zero_and_can_be_written(size: int, runs: int, small_first: bool) -> None:
     found = pages.zeros(size, runs, small_first=small_first)

@@ -30,9 +30,11 @@ def zeros(size: int, runs: int = 1, *, small_first: bool = False) -> np.ndarray:
     if hasattr(mmap, "MADV_HUGEPAGE"):
         spared, length = _LARGE if small_first else 0, size // runs
         with suppress(OSError):  # a kernel without them
-            for run in range(runs if length > spared else 0):
+            for run in range(runs):
                 start = -(-(run * length + spared) // mmap.PAGESIZE) * mmap.PAGESIZE
-                area.madvise(mmap.MADV_HUGEPAGE, start, max(0, (run + 1) * length - start))
+                end = (run + 1) * length
+                if start < end:
+                    area.madvise(mmap.MADV_HUGEPAGE, start, end - start)
     return np.frombuffer(area, dtype=np.uint8)[:size]
 
 
