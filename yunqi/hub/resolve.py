@@ -10,7 +10,6 @@ from yunqi.common.errors import YunqiError
 from yunqi.hub.checkpoint import check_checkpoint, is_checkpoint
 from yunqi.hub.places import places
 
-_OWNED = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 _NAME = re.compile(r"[A-Za-z0-9_][\w.-]*(/[\w.-]*[A-Za-z0-9_][\w.-]*)?", re.ASCII)
 _PATH_STARTS = ("/", "./", "../", "~", ".\\", "..\\", "\\")
 
@@ -90,5 +89,5 @@ def _not_found(name: str) -> YunqiError:
     # Of ModelScope's layouts only the newest is worth naming.
     roots = {place.root if place.source == "folder" else place.source: place.root for place in reversed(places()[1:])}
     searched = ", ".join(str(root) for root in reversed(roots.values()))
-    wanted = name if _OWNED.fullmatch(name) else "OWNER/NAME"
+    wanted = name if "/" in name and _NAME.fullmatch(name) else "OWNER/NAME"
     return YunqiError("model-not-found", name=name, wanted=wanted, searched=searched)

@@ -95,18 +95,9 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
 
 def _signed(random: Random, a: int, b: int, language: Language) -> Problem:
     a, b = signed.factors(random, a, b)
-    working = Working()
-    result = str(signed.work_product(working, a, b))
-    return Problem(
-        skill=SKILL,
-        difficulty=len(str(abs(a))) + len(str(abs(b))) - 1,
-        question=signed.question(random, a, "*", b, language),
-        canonical=f"{max(a, b)}*{min(a, b)}",
-        answer=result,
-        thought=working.text,
-        reply=answer_sentence(result, language),
-        language=language,
-    )
+    digits = len(str(abs(a))) + len(str(abs(b))) - 1
+    canonical = f"{max(a, b)}*{min(a, b)}"
+    return signed.problem(random, SKILL, a, "*", b, canonical=canonical, difficulty=digits, language=language)
 
 
 def _factors(random: Random, beyond: bool) -> tuple[int, int]:

@@ -131,18 +131,8 @@ def _by_zero(random: Random, language: Language) -> Problem:
 
 def _signed(random: Random, a: int, b: int, language: Language) -> Problem:
     a, b = signed.factors(random, a, b)
-    working = Working()
-    result = str(signed.work_quotient(working, a, b))
-    return Problem(
-        skill=SKILL,
-        difficulty=len(str(abs(a))),
-        question=signed.question(random, a, "/", b, language),
-        canonical=f"{a}/{b}",
-        answer=result,
-        thought=working.text,
-        reply=answer_sentence(result, language),
-        language=language,
-    )
+    digits = len(str(abs(a)))
+    return signed.problem(random, SKILL, a, "/", b, canonical=f"{a}/{b}", difficulty=digits, language=language)
 
 
 def _draw(random: Random, beyond: bool) -> tuple[int, int]:

@@ -9,11 +9,12 @@ A thought first writes what is asked with one sign in front at most, then works 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 
-from yunqi.data.problems.phrasing import asked, gap, in_words, listed, pick, symbol, wrap
-from yunqi.data.problems.problem import Language
+from yunqi.data.problems.phrasing import answer_sentence, asked, gap, in_words, listed, pick, symbol, wrap
+from yunqi.data.problems.problem import Language, Problem
 from yunqi.data.problems.working import Working
 
 DIGIT_WEIGHTS = (5, 5, 3)
@@ -69,7 +70,25 @@ def factors(random: Random, a: int, b: int) -> tuple[int, int]:
     return (-a, b) if random.random() < 0.7 else (a, -b)
 
 
-def work_sum(working: Working, a: int, sign: str, b: int) -> int:
+def problem(
+    random: Random, skill: str, a: int, sign: str, b: int, *, canonical: str, difficulty: int, language: Language
+) -> Problem:
+    """The exercise a, `+`, `-`, `*` or `/`, b, told and worked out."""
+    working = Working()
+    result = str(WORK[sign](working, a, b))
+    return Problem(
+        skill=skill,
+        difficulty=difficulty,
+        question=question(random, a, sign, b, language),
+        canonical=canonical,
+        answer=result,
+        thought=working.text,
+        reply=answer_sentence(result, language),
+        language=language,
+    )
+
+
+def work_sum(working: Working, a: int, b: int, *, sign: str) -> int:
     """a + b or a - b, where just one of them is below zero."""
     first, second = abs(a), abs(b)
     adds = (sign == "+") == (b > 0)
@@ -95,6 +114,15 @@ def work_quotient(working: Working, a: int, b: int) -> int:
     minus = _without_signs(working, a, "/", b)
     result, _ = working.divide(abs(a), abs(b))
     return _negated(working, result) if minus else result
+
+
+# How each is worked out; a sum or difference has just one number below zero, and of a quotient nothing is left.
+WORK: Mapping[str, Callable[[Working, int, int], int]] = {
+    "+": partial(work_sum, sign="+"),
+    "-": partial(work_sum, sign="-"),
+    "*": work_product,
+    "/": work_quotient,
+}
 
 
 def question(random: Random, a: int, sign: str, b: int, language: Language) -> str:

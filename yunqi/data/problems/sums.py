@@ -129,18 +129,9 @@ def generate(random: Random, *, beyond: bool = False, language: Language = "en")
 
 def _signed(random: Random, language: Language) -> Problem:
     a, sign, b = signed.terms(random)
-    working = Working()
-    result = str(signed.work_sum(working, a, sign, b))
-    return Problem(
-        skill=SKILL,
-        difficulty=max(len(str(abs(a))), len(str(abs(b)))),
-        question=signed.question(random, a, sign, b, language),
-        canonical=f"{a}{sign}{b}",
-        answer=result,
-        thought=working.text,
-        reply=answer_sentence(result, language),
-        language=language,
-    )
+    longer = max(len(str(abs(a))), len(str(abs(b))))
+    canonical = f"{a}{sign}{b}"
+    return signed.problem(random, SKILL, a, sign, b, canonical=canonical, difficulty=longer, language=language)
 
 
 def _operands(random: Random, adding: bool, beyond: bool) -> tuple[int, int]:

@@ -17,6 +17,13 @@ KEPT_EVERY = 32  # tokens between the states that the way back begins again from
 
 
 @triton.jit
+def _changed(state, key, value, write):
+    """The state (BH, BP), already decayed, after a token: what it gives for the key moves towards the value (BP)."""
+    change = write * (value - tl.sum(state * key[:, None], 0))
+    return state + key[:, None] * change[None, :]
+
+
+@triton.jit
 def forward(
     q, k, v, g, beta, initial, offsets, chunks, out, last, kept,
     N: tl.constexpr, M: tl.constexpr, H: tl.constexpr, P: tl.constexpr, BH: tl.constexpr, BP: tl.constexpr,
@@ -44,9 +51,7 @@ def forward(
         query = tl.load(q + (token * M + key_head) * H + rows, mask=rows < H, other=0.0)
         value = tl.load(v + (token * N + head) * P + columns, mask=columns < P, other=0.0).to(tl.float32)
         decay, write = tl.exp(tl.load(g + token * N + head)), tl.load(beta + token * N + head)
-        state = state * decay
-        change = write * (value - tl.sum(state * key[:, None], 0))
-        state = state + key[:, None] * change[None, :]
+        state = _changed(state * decay, key, value, write)
         given = tl.sum(state * query[:, None], 0)
         tl.store(out + (token * N + head) * P + columns, given.to(out.dtype.element_ty), mask=columns < P)
     tl.store(last + where, state, mask=inside)
@@ -86,9 +91,7 @@ def backward(
             key = tl.load(k + (token * M + key_head) * H + rows, mask=rows < H, other=0.0)
             value = tl.load(v + (token * N + head) * P + columns, mask=columns < P, other=0.0).to(tl.float32)
             decay, write = tl.exp(tl.load(g + token * N + head)), tl.load(beta + token * N + head)
-            state = state * decay
-            change = write * (value - tl.sum(state * key[:, None], 0))
-            state = state + key[:, None] * change[None, :]
+            state = _changed(state * decay, key, value, write)
         tl.debug_barrier()
         for back in range(0, end - first):
             token = end - 1 - back

@@ -14,6 +14,13 @@ import triton.language as tl
 
 
 @triton.jit
+def _norm_gradient(grad, unit, scale, W: tl.constexpr):
+    """With u = x / rms(x) and the gradient g of u: (g - u * mean(g * u)) / rms(x)."""
+    mean = tl.sum(grad * unit, 1) / W
+    return (grad - unit * mean[:, None]) * scale[:, None]
+
+
+@triton.jit
 def norm_forward(
     x, weight, out, R, eps, centre,
     W: tl.constexpr, BR: tl.constexpr, BW: tl.constexpr, ROUND: tl.constexpr,
@@ -35,8 +42,7 @@ def norm_backward(
     x, weight, dout, dx, dweight, R, eps, centre,
     W: tl.constexpr, BR: tl.constexpr, BW: tl.constexpr,
 ):  # fmt: skip
-    """dout (R, W) -> dx (R, W), and each program's part of dweight (programs, W). With u = x / rms(x) and
-    g = (weight + centre) * dout: dx = (g - u * mean(g * u)) / rms(x), dweight = the sum of dout * u."""
+    """dout (R, W) -> dx (R, W), and each program's part of dweight (programs, W): the sum of dout * x / rms(x)."""
     columns = tl.arange(0, BW)
     factor = tl.load(weight + columns, mask=columns < W, other=0.0) + centre
     total = tl.zeros((BW,), dtype=tl.float32)
@@ -49,9 +55,7 @@ def norm_backward(
         scale = tl.rsqrt(tl.sum(wide * wide, 1) / W + eps)
         unit = wide * scale[:, None]
         total += tl.sum(grad * unit, 0)
-        grad = grad * factor[None, :]
-        mean = tl.sum(grad * unit, 1) / W
-        grad = (grad - unit * mean[:, None]) * scale[:, None]
+        grad = _norm_gradient(grad * factor[None, :], unit, scale, W)
         tl.store(dx + place, grad.to(dx.dtype.element_ty), mask=inside)
     tl.store(dweight + tl.program_id(0) * W + columns, total, mask=columns < W)
 
@@ -92,9 +96,7 @@ def gated_norm_backward(
         tl.store(dgate + place, (grad * unit * factor[None, :] * slope).to(dgate.dtype.element_ty), mask=inside)
         grad = grad * z * s
         total += tl.sum(grad * unit, 0)
-        grad = grad * factor[None, :]
-        mean = tl.sum(grad * unit, 1) / W
-        grad = (grad - unit * mean[:, None]) * scale[:, None]
+        grad = _norm_gradient(grad * factor[None, :], unit, scale, W)
         tl.store(dx + place, grad.to(dx.dtype.element_ty), mask=inside)
     tl.store(dweight + tl.program_id(0) * W + columns, total, mask=columns < W)
 
