@@ -48,7 +48,7 @@ def test_cuda_gives_the_gradients_of_the_cpu(dtype: torch.dtype, most: float) ->
     """In float32 by groups of like length, in bfloat16 by the kernel for sequences of any length."""
     model = micro.model()
     initialize(model, 0)
-    compare(model, PLAIN, dtype, most)
+    assert_agrees(model, PLAIN, dtype, most)
 
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-4), (torch.bfloat16, 0.05)])
@@ -59,10 +59,10 @@ def test_cuda_gives_the_gradients_of_a_hybrid(dtype: torch.dtype, most: float) -
     model: Any = build_model({**nano_next(quick=True).model, "vocab_size": 290, "num_experts_per_tok": 8})
     model.mtp = model.make_mtp()
     initialize(model, 0)
-    compare(model, Objective(balance_weight=0.01, mtp_weight=0.3), dtype, most)
+    assert_agrees(model, Objective(balance_weight=0.01, mtp_weight=0.3), dtype, most)
 
 
-def compare(model: Any, objective: Objective, dtype: torch.dtype, most: float) -> None:
+def assert_agrees(model: Any, objective: Objective, dtype: torch.dtype, most: float) -> None:
     """Loss and gradients of one step on both devices, on the CPU in float32. Of bfloat16 a gradient may be as far from
     these as twice what it is on the CPU."""
     batch = micro.batches(micro.config()).batch(3)

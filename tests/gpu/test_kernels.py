@@ -45,7 +45,9 @@ def random(*sizes: int, seed: int, dtype: torch.dtype = torch.float32) -> Tensor
     return torch.randn(sizes, generator=torch.Generator().manual_seed(seed)).to(DEVICE, dtype)
 
 
-def compare(op: Callable[..., Tensor], formula: Callable[..., Tensor], inputs: list[Tensor], share: float) -> None:
+def assert_agrees(
+    op: Callable[..., Tensor], formula: Callable[..., Tensor], inputs: list[Tensor], share: float
+) -> None:
     """Outputs and gradients; the formula gets float64."""
     results = []
     for run, dtype in ((op, None), (formula, torch.float64)):
@@ -65,19 +67,19 @@ def test_norms(width: int, dtype: torch.dtype, share: float) -> None:
     x, gate = (random(37, 3, width, seed=i, dtype=dtype) for i in (1, 2))
     weight = random(width, seed=3)
     for centre in (0.0, 1.0):
-        compare(
+        assert_agrees(
             lambda x, weight, centre=centre: RMSNorm.apply(x, weight, 1e-5, centre),
             lambda x, weight, centre=centre: (weight + centre) * over_rms(x, 1e-5),
             [x, weight],
             share,
         )
-    compare(
+    assert_agrees(
         lambda x, gate, weight: GatedRMSNorm.apply(x, gate, weight, 1e-5),
         lambda x, gate, weight: weight * over_rms(x, 1e-5) * torch.nn.functional.silu(gate),
         [x, gate, weight],
         share,
     )
-    compare(lambda x: Unit.apply(x, 0.3, naive.UNIT_EPS), lambda x: 0.3 * naive.unit(x), [x], share)
+    assert_agrees(lambda x: Unit.apply(x, 0.3, naive.UNIT_EPS), lambda x: 0.3 * naive.unit(x), [x], share)
 
 
 def over_rms(x: Tensor, eps: float) -> Tensor:
@@ -116,7 +118,7 @@ def test_swiglu(width: int, dtype: torch.dtype, share: float) -> None:
         gate, up = both.chunk(2, dim=1)
         return scale[:, None] * torch.nn.functional.silu(gate) * up
 
-    compare(Op.apply, formula, [random(45, 2 * width, seed=1, dtype=dtype), random(45, seed=2)], share)  # pyright: ignore
+    assert_agrees(Op.apply, formula, [random(45, 2 * width, seed=1, dtype=dtype), random(45, seed=2)], share)  # pyright: ignore
 
 
 @pytest.mark.parametrize(("channels", "width"), [(5, 2), (200, 4), (128, 1)])
@@ -132,7 +134,7 @@ def test_the_causal_convolution(channels: int, width: int, dtype: torch.dtype, s
         return torch.nn.functional.silu(torch.cat(sums))  # pyright: ignore
 
     inputs = [random(sum(LENGTHS), channels, seed=1, dtype=dtype), random(channels, width, seed=2)]
-    compare(lambda x, weight: CausalConv.apply(x, weight, ctx), formula, inputs, share)
+    assert_agrees(lambda x, weight: CausalConv.apply(x, weight, ctx), formula, inputs, share)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Ops in Triton, where torch's own need too many launches. Their files are imported only for tensors on a GPU."""
+"""Ops in Triton, where torch's own need too many launches. Their files are imported only for tensors on a GPU.
+
+The folder has another name than the package: tools that look beside a file first would find the one for the other.
+"""
 
 from __future__ import annotations
 
